@@ -1,0 +1,81 @@
+#!/bin/sh
+# The course's own Python: makes it where it is missing or out of date, then runs what it is asked to.
+#
+#     sh .setup.sh python -m pytest tests     Python 3.11 in .venv, filled from requirements.lock
+#     sh .setup.sh uv pip compile ...         uv alone: the one on PATH, else a private one in .uv
+#
+# All paths are relative to this folder, whose name may hold spaces.
+set -eu
+cd "$(dirname "$0")"
+
+stop() { echo "$*" >&2; exit 1; }
+
+case "$(uname -s) $(uname -m)" in
+    'Linux x86_64' | 'Linux aarch64' | 'Darwin x86_64') ;;
+    MINGW* | MSYS* | CYGWIN*) stop 'MXNet 1.9.1 does not exist for Windows: work inside WSL2, or use the docker line of README.md.' ;;
+    'Darwin arm64') stop 'MXNet 1.9.1 does not exist for Apple silicon: use the docker line of README.md.' ;;
+    *) stop "MXNet 1.9.1 does not exist for $(uname -s) on $(uname -m), only for Linux (x86_64, aarch64) and Macs with Intel chips: use one of these." ;;
+esac
+
+# What the learner's shell says about other Pythons is not meant for this one
+unset PYTHONPATH PYTHONHOME PYTHONSTARTUP VIRTUAL_ENV CONDA_PREFIX UV_SYSTEM_PYTHON UV_PYTHON UV_PROJECT_ENVIRONMENT
+
+# Jupyter, matplotlib and uv keep files in HOME; some containers have none that can be written to
+if [ -z "${HOME:-}" ] || [ ! -w "$HOME" ]; then
+    mkdir -p .home
+    HOME=$PWD/.home
+    export HOME
+fi
+
+find_uv() {
+    if command -v uv >/dev/null 2>&1; then
+        uv=uv
+        return
+    fi
+    uv=.uv/bin/uv
+    if ! "$uv" --version >/dev/null 2>&1; then
+        python=$(command -v python3 || command -v python) || stop 'There is no Python here: install any Python 3 (on Debian and Ubuntu: apt-get install python3-venv), then call make again.'
+        echo 'Fetching uv, which installs the rest, into .uv ...'
+        rm -rf .uv
+        "$python" -m venv .uv ||
+            stop "$python has no working venv module: install it (on Debian and Ubuntu: apt-get install python3-venv), or install uv, then call make again."
+        .uv/bin/python -m pip install --quiet --disable-pip-version-check --retries 1 uv ||
+            stop 'uv could not be fetched (see the message above): the first call needs a connection to a Python package index. Then call make again.'
+    fi
+}
+
+fill() {
+    find_uv
+    echo 'Setting up Python 3.11 and the packages of requirements.lock in .venv (some minutes the first time) ...'
+    if ! .venv/bin/python -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' 2>/dev/null; then
+        rm -rf .venv
+        "$uv" venv --quiet --no-project --python 3.11 .venv ||
+            stop 'Python 3.11 was neither found nor fetched (see the message above): connect to the internet or install Python 3.11, then call make again.'
+    fi
+    "$uv" pip sync --quiet --python .venv/bin/python --require-hashes requirements.lock ||
+        stop 'The packages could not be installed (see the message above): if no package index was reachable, connect and call make again; it goes on where it stopped.'
+    # The package itself, as it lies here: a path file needs no build, and a relative one survives a move of the folder
+    echo ../../../.. >.venv/lib/python3.11/site-packages/d2lhelpers.pth
+    # JupyterLab would first of all ask about news, and look for updates on the network
+    mkdir -p .venv/share/jupyter/lab/settings
+    echo '{"@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": false}}' >.venv/share/jupyter/lab/settings/overrides.json
+    # In the embedded profile: this is about the packages, not about what the learner has set
+    report=$(D2LHELPERS_PROFILE='' D2LHELPERS_DATA='' .venv/bin/python -m d2lhelpers doctor) || {
+        echo "$report" | grep '^FAIL' >&2 || true
+        stop 'The packages are installed, but a lesson could not run: mend what is said above, then call make again.'
+    }
+    cat requirements.lock pyproject.toml >.venv/made-from
+}
+
+tool=$1
+shift
+case $tool in
+    uv)
+        find_uv
+        exec "$uv" "$@"
+        ;;
+    python)
+        cat requirements.lock pyproject.toml | cmp -s - .venv/made-from || fill
+        exec .venv/bin/python "$@"
+        ;;
+esac

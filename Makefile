@@ -1,0 +1,52 @@
+# The doors of the course. Each does all the set-up it needs; .setup.sh knows how.
+PYTHON = @sh .setup.sh python
+NB =
+LAB =
+
+.PHONY: help lab test reset notebooks results weights bench lock check-environment lint
+
+help:
+	@echo 'make lab                the course in JupyterLab, on your own copies in my/'
+	@echo 'make test               every test'
+	@echo 'make reset NB=01        a fresh copy of lesson 01 in my/; yours is kept beside it'
+	@echo
+	@echo 'For makers of the course:'
+	@echo 'make notebooks [NB=03]  execute the notebooks again, and keep their output'
+	@echo 'make results [NB=03]    compute the recorded studies again, and the tables of README.md'
+	@echo 'make weights            train the embedded backbone again'
+	@echo 'make bench              measure speed on this machine'
+	@echo 'make lint               house style'
+	@echo 'make lock               requirements.lock from pyproject.toml'
+	@echo 'make check-environment  what conda would do with environment.yml, by pip, in a folder of its own'
+
+lab:
+	$(PYTHON) d2lhelpers/authoring/my.py lab $(LAB)
+
+# On all cores side by side, so with one thread each; a notebook stays on one of them
+test:
+	@OMP_NUM_THREADS=1 D2LHELPERS_STRICT=1 sh .setup.sh python -m pytest -n auto
+
+reset:
+	$(PYTHON) d2lhelpers/authoring/my.py reset "$(NB)"
+
+notebooks:
+	$(PYTHON) -m d2lhelpers.authoring.execute notebooks $(NB)
+
+results:
+	$(PYTHON) -m d2lhelpers.authoring.execute results $(NB)
+
+weights:
+	$(PYTHON) -m d2lhelpers.authoring.weights
+
+bench:
+	$(PYTHON) -m tests.bench
+
+lint:
+	$(PYTHON) -m ruff check
+
+lock:
+	@UV_CUSTOM_COMPILE_COMMAND='make lock' sh .setup.sh uv pip compile --quiet pyproject.toml --group lock --universal --python-version 3.11 \
+	    --generate-hashes --no-annotate --no-emit-index-url --no-emit-find-links -o requirements.lock
+
+check-environment:
+	$(PYTHON) -m d2lhelpers.authoring.environment

@@ -1,0 +1,1 @@
+"""Tools for those who make the course, and what `make` calls. No lesson imports them."""

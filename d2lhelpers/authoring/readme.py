@@ -1,0 +1,106 @@
+"""What is measured in the README: the course map with its minutes, the results with their spread, and the picture on its first screen."""
+import base64
+import csv
+import re
+from pathlib import Path
+
+import nbformat
+import pandas
+
+from ..errors import CourseError
+from ..profile import ROOT
+
+ACROSS = 8  # a second column of an arm (pictures: 25, 50, …) with at most so many values runs across the table
+
+
+def write(root=ROOT):
+    """Write each part between its markers in the README, ``<!-- map:begin -->`` … ``<!-- map:end -->`` and so on."""
+    path = Path(root) / 'README.md'
+    if path.exists():
+        text = changed = path.read_text(encoding='utf-8')
+        for marker, body in (('picture', picture(root)), ('map', course_map(root)), ('results', results(root))):
+            changed = between(changed, marker, body)
+        if changed != text:
+            path.write_text(changed, encoding='utf-8')
+
+
+def between(text, marker, body):
+    """The text with `body` in place of what stands between the two comments of a marker."""
+    pattern = re.compile(f'(<!-- {marker}:begin -->\n).*?(<!-- {marker}:end -->)', re.DOTALL)
+    if len(pattern.findall(text)) != 1:
+        raise CourseError(f'README.md must have the lines <!-- {marker}:begin --> and <!-- {marker}:end --> once: the table goes between them.')
+    return pattern.sub(lambda found: found[1] + body + found[2], text)
+
+
+def picture(root=ROOT):
+    """Markdown of the first ``plots.bands`` figure of the lessons, taken out of the executed notebook into ``data/results``."""
+    for path in sorted((Path(root) / 'notebooks').glob('*.ipynb')):
+        for cell in nbformat.read(path, as_version=4).cells:
+            for output in cell.get('outputs', []) if 'plots.bands(' in cell.source else []:
+                if 'image/png' in output.get('data', {}):
+                    target = Path(root) / 'data' / 'results' / f'{path.stem}.png'
+                    target.write_bytes(base64.b64decode(output.data['image/png']))
+                    return f"![{output.metadata['image/png']['alt']}]({target.relative_to(root).as_posix()})\n"
+    return ''
+
+
+def course_map(root=ROOT):
+    """Markdown table of the notebooks: title, and measured minutes in each profile."""
+    root = Path(root)
+    seconds = {}
+    if (root / 'data/results/minutes.csv').exists():
+        with open(root / 'data/results/minutes.csv', newline='') as file:
+            seconds = {(row['notebook'], row['profile']): float(row['seconds']) for row in csv.DictReader(file)}
+    lines = []
+    for path in sorted((root / 'notebooks').glob('*.ipynb')):
+        minutes = [f'{max(seconds[path.stem, profile] / 60, .1):.1f}' if (path.stem, profile) in seconds else '' for profile in ('embedded', 'full')]
+        lines.append([f'[`{path.stem}`](notebooks/{path.name})', _title(path), *minutes])
+    return _markdown(['notebook', 'what it is about', 'minutes, embedded', 'minutes, full'], lines)
+
+
+def results(root=ROOT):
+    """Markdown tables of the records: each ``test…`` figure at the chosen settings, mean ± standard deviation over the seeds."""
+    return '\n'.join(_record(path) for path in sorted((Path(root) / 'data/results').glob('[0-9][0-9]_*.csv')) if not path.stem.endswith('-history'))
+
+
+def _title(path):
+    text = '\n'.join(cell.source for cell in nbformat.read(path, as_version=4).cells if cell.cell_type == 'markdown')
+    found = re.search(r'^# +(.+)$', text, re.MULTILINE)
+    return found[1].strip() if found else ''
+
+
+def _record(path):
+    record, profile = path.stem.rsplit('-', 1)
+    rows = pandas.read_csv(path)
+    chosen = rows[rows['chosen'].astype(bool)]
+    figures = [name for name in rows if name.startswith('test')]
+    # The columns stand in the order seed, arm, setting, figures; one setting is chosen for each arm, so the arm's columns are those it takes
+    # to tell the chosen rows of a seed apart.
+    columns = list(rows.columns)
+    design = columns[columns.index('seed') + 1:min(columns.index(name) for name in ['chosen', 'validation', *figures])]
+    arm = next(design[:n] for n in range(1, len(design) + 1) if not chosen.duplicated(['seed', *design[:n]]).any())
+    lines = [[*map(_cell, key), *(_spread(group[name]) for name in figures)]
+             for key, group in chosen.groupby(arm, sort=False, dropna=False)]
+    head = [*arm, *figures]
+    if len(arm) == 2 and len(figures) == 1 and len({line[1] for line in lines}) <= ACROSS:
+        across = list(dict.fromkeys(line[1] for line in lines))
+        cells = {(line[0], line[1]): line[2] for line in lines}
+        head = [f'{figures[0]}, {arm[1]}:', *across]
+        lines = [[name, *(cells.get((name, value), '') for value in across)] for name in dict.fromkeys(line[0] for line in lines)]
+    about = f"`{record}`, {profile} profile: mean ± standard deviation over {chosen['seed'].nunique()} seeds"
+    if 'n_test' in rows:
+        about += f", {rows['n_test'].iloc[0]} test examples"
+    return f'{about}\n\n{_markdown(head, lines)}'
+
+
+def _spread(values):
+    return f'{values.mean():.3f} ± {values.std():.3f}' if values.notna().any() else ''
+
+
+def _cell(value):
+    return '' if pandas.isna(value) else f'{value:g}' if isinstance(value, float) else str(value)
+
+
+def _markdown(head, lines):
+    rows = [head, ['---'] * len(head), *lines]
+    return ''.join(f"| {' | '.join(row)} |\n" for row in rows)

@@ -1,0 +1,159 @@
+"""A folder of class folders of photos, or a zip archive of it, as a `Dataset`."""
+import hashlib
+import io
+from pathlib import Path
+
+import numpy
+from mxnet import np
+from PIL import Image, ImageOps
+
+from ..errors import CourseError
+from .base import Dataset, Pictures
+
+_PHOTOS = ('.jpg', '.jpeg', '.png')
+_CLUTTER = ('__MACOSX', 'Thumbs.db', 'desktop.ini')  # left behind by operating systems; hidden files are skipped too
+_TEST, _VALIDATION = 1 / 4, 1 / 5  # of all photos, of the training photos
+
+
+def photos(place, name):
+    """Photos in class folders as a `Dataset`.
+
+    Either ``<place>/<class>/*.jpg``, which is split here, or ``<place>/train/<class>/*.jpg`` and ``<place>/test/<class>/*.jpg``; jpg or png, of any
+    size, grey or in colour. The classes are numbered by the sorted names of their folders. Every photo is decoded once to see that it can be read;
+    they stay encoded in memory and are decoded when asked for.
+
+    Parameters
+    ----------
+    place : pathlib.Path or zipfile.Path
+        A folder; see `d2lhelpers.files.as_folder`. A folder with nothing in it but another folder of folders is looked through.
+    name : str
+        Of the dataset.
+
+    Returns
+    -------
+    Dataset
+        Pictures are numpy.uint8, height x width x 3, red first. A fifth of the training photos of each class is kept for validation. All splits are
+        stratified and always the same.
+
+    Raises
+    ------
+    CourseError
+        If a file is no photo or cannot be read, a class folder is empty or missing, or there are fewer than two classes.
+    """
+    place = _top(place)
+    digest = hashlib.sha256()
+    folders = {entry.name: entry for entry in _visible(place) if entry.is_dir()}
+    if any(_has_folders(folders[part]) for part in ('train', 'test') if part in folders):
+        if sorted(folders) != ['test', 'train']:
+            raise CourseError(f'{place} has the folders {", ".join(folders)}: where there is train or test there must be both, and nothing else.')
+        classes, train = _read(folders['train'], digest, 'train')
+        test_classes, test = _read(folders['test'], digest, 'test')
+        if classes != test_classes:
+            lonely = sorted(set(classes) ^ set(test_classes))[0]
+            raise CourseError(f'{place} has the class {lonely!r} in only one of train and test: both need the same class folders.')
+    else:
+        classes, everything = _read(place, digest, 'all')
+        train, test = _split(everything, _TEST)
+        print(f'{place} has no train and test folders: a quarter of the photos of each class is kept for testing, always the same ones.')
+    train, validation = _split(train, _VALIDATION)
+    about = (f'{name}: photos from {place} of {len(classes)} classes ({", ".join(classes)}): '
+             f'{len(train)} to train, {len(validation)} to validate, {len(test)} to test.')
+    return Dataset(name, *(Pictures(_Encoded(part), [label for _, label in part]) for part in (train, validation, test)), classes, about,
+                   digest.hexdigest()[:16])
+
+
+def read_picture(path):
+    """One picture of the learner's own.
+
+    Parameters
+    ----------
+    path : str or pathlib.Path
+        A jpg or png.
+
+    Returns
+    -------
+    mxnet.np.ndarray of uint8, shape (height, width, 3)
+
+    Raises
+    ------
+    CourseError
+        If there is no such file, or it is no picture.
+    """
+    path = Path(path).expanduser()
+    if not path.is_file():
+        raise CourseError(f'There is no file {str(path)!r}, looked for from {Path.cwd()}: put the picture there, or write its whole path.')
+    return np.array(_decode(_checked(path)), dtype='uint8')
+
+
+class _Encoded:
+    """Photos that are decoded when they are asked for."""
+
+    def __init__(self, part):
+        self._photos = [data for data, _ in part]
+
+    def __getitem__(self, i):
+        return _decode(self._photos[i])
+
+
+def _decode(data):
+    # Pillow, unlike MXNet's and OpenCV's decoders, does not take a file that breaks off for a picture with a grey lower half
+    with Image.open(io.BytesIO(data)) as image:
+        return numpy.asarray(ImageOps.exif_transpose(image).convert('RGB'))
+
+
+def _top(place):
+    """Archives often hold one folder with everything in it."""
+    entries = _visible(place)
+    while len(entries) == 1 and entries[0].is_dir() and _has_folders(entries[0]):
+        place = entries[0]
+        entries = _visible(place)
+    return place
+
+
+def _visible(folder):
+    return sorted((entry for entry in folder.iterdir() if not entry.name.startswith('.') and entry.name not in _CLUTTER),
+                  key=lambda entry: entry.name)
+
+
+def _has_folders(folder):
+    return any(entry.is_dir() for entry in _visible(folder))
+
+
+def _read(place, digest, part_name):
+    """Names of the classes, and a list of (encoded photo, label), each photo checked."""
+    folders = [entry for entry in _visible(place) if entry.is_dir()]
+    if not folders:
+        raise CourseError(f'{place} has no class folders: put the photos of each class into a folder with its name, for instance '
+                          'hotdog/ and not-hotdog/.')
+    part = []
+    for label, folder in enumerate(folders):
+        files = _visible(folder)
+        if not files:
+            raise CourseError(f'The class folder {folder} is empty: put photos into it, or remove it.')
+        for file in files:
+            data = _checked(file)
+            digest.update(f'{part_name}/{folder.name}/{file.name}:{len(data)}:'.encode() + data)
+            part.append((data, label))
+    return [folder.name for folder in folders], part
+
+
+def _checked(file):
+    if file.is_dir() or not file.name.lower().endswith(_PHOTOS):
+        raise CourseError(f'{file} is among the photos, but is neither a jpg nor a png: remove it.')
+    try:
+        data = file.read_bytes()
+        _decode(data)
+    except Exception as error:  # decoders raise whatever a damaged file makes them trip over
+        raise CourseError(f'The photo {file} cannot be read ({str(error)[:80] or type(error).__name__}): replace or remove it.') from error
+    return data
+
+
+def _split(part, share):
+    """A stratified split: (the rest, the share), at least one photo of each class in the share."""
+    labels = numpy.array([label for _, label in part])
+    chosen = numpy.zeros(len(part), dtype=bool)
+    generator = numpy.random.default_rng(0)
+    for label in numpy.unique(labels):
+        places = generator.permutation(numpy.flatnonzero(labels == label))
+        chosen[places[:max(1, round(share * len(places)))]] = True
+    return [part[i] for i in numpy.flatnonzero(~chosen)], [part[i] for i in numpy.flatnonzero(chosen)]

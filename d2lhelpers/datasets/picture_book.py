@@ -1,0 +1,97 @@
+"""Tasks of the picture book: the target tasks of the lessons, and the source task that the embedded backbone was pretrained on."""
+import hashlib
+
+import numpy
+
+from ..errors import CourseError
+from .base import Dataset, Pictures
+from .scenes import VERSION, picture
+from .things import LOOKALIKES, ORDINARY, THINGS
+
+UNSEEN = ('burger', 'boat', 'umbrella', 'mushroom', 'butterfly')  # left out of the source task
+SOURCE = tuple(name for name in THINGS if name not in UNSEEN)
+
+# How strongly the colours of each picture are changed. Strongly in the target tasks: else "yellow on brown" would do for a hotdog.
+SOURCE_INK, TARGET_INK = .16, .28
+
+NEAR_MISSES = ('banana', *LOOKALIKES)
+NEAR_MISS_SHARE = .35  # of the pictures without a hotdog
+
+# The second, small thing of a picture never gives anything away: it is no hotdog, nothing like it, and nothing left out of the source
+_BESIDE = tuple(name for name in ORDINARY if name not in UNSEEN)
+_STREAMS = {'source': 0, 'hotdog': 1, 'unseen': 2}
+
+
+def _cycle(names, n):
+    return [names[i % len(names)] for i in range(n)]
+
+
+def _same(label, n):
+    """A class that shows what it is called."""
+    return [label] * n
+
+
+def _hotdog_or_not(label, n):
+    """Hotdogs; or of other things the share of near misses and the rest ordinary, each as often as the next."""
+    if label == 'hotdog':
+        return _same(label, n)
+    near = round(NEAR_MISS_SHARE * n)
+    return _cycle(NEAR_MISSES, near) + _cycle([name for name in ORDINARY if name not in NEAR_MISSES], n - near)
+
+
+def _task(name, classes, ink_mixing, sizes, seed, things=_same):
+    """A task of balanced classes; `things` names the n things that a class shows."""
+    if not isinstance(seed, int | numpy.integer) or seed < 0:
+        raise CourseError(f'{name} cannot be drawn with the seed {seed!r}: take a whole number from 0.')
+    for part, n in sizes.items():
+        if not isinstance(n, int | numpy.integer) or n < len(classes):
+            raise CourseError(f'The {part} part of {name} cannot have {n!r} pictures: ask for a whole number from {len(classes)}, '
+                              'one for each class.')
+    parts = {}
+    for number, (part, n) in enumerate(sizes.items()):
+        # Every picture has a random stream of its own, named by task, part, seed and place (0 is the order): no two parts share a picture
+        streams = [numpy.random.default_rng((_STREAMS[name], number, seed, i)) for i in range(n + 1)]
+        labels = numpy.sort(numpy.arange(n) % len(classes))
+        names = [thing for k, label in enumerate(classes) for thing in things(label, int((labels == k).sum()))]
+        order = streams[0].permutation(n)
+        pictures = [picture(rng, names[k], ink_mixing, _BESIDE) for rng, k in zip(streams[1:], order, strict=True)]
+        parts[part] = Pictures(numpy.stack(pictures), labels[order])
+    fingerprint = hashlib.sha256(f'{name} {VERSION} {ink_mixing} {sizes} {seed}'.encode()).hexdigest()[:12]
+    return Dataset(name=name, **parts, classes=list(classes), fingerprint=fingerprint,
+                   about='drawn by this package, not photos (64 x 64 pixels)')
+
+
+def hotdog(*, train=800, validation=400, test=800, seed=0):
+    """Hotdog or not: the target task of lesson 1.
+
+    Of the pictures without a hotdog 35 % show what looks like one (a bun, a carrot, a banana ...), the others any other thing.
+
+    Parameters
+    ----------
+    train, validation, test : int
+        Numbers of pictures; half of them hotdogs.
+    seed : int
+        Another seed draws other pictures.
+
+    Returns
+    -------
+    Dataset
+        Pictures of 64 x 64 pixels.
+
+    Raises
+    ------
+    CourseError
+        If a part would be without a picture of some class.
+    """
+    sizes = {'train': train, 'validation': validation, 'test': test}
+    return _task('hotdog', ('hotdog', 'not-hotdog'), TARGET_INK, sizes, seed, _hotdog_or_not)
+
+
+def unseen(*, train=800, validation=400, test=800, seed=0):
+    """Five things that are in no picture of the source task; parameters as for `hotdog`."""
+    return _task('unseen', UNSEEN, TARGET_INK, {'train': train, 'validation': validation, 'test': test}, seed)
+
+
+def source(*, train=33 * 600, validation=33 * 15, test=33 * 60, seed=0):
+    """The source task: 33 things, a hotdog among them, in colours nearer to nature; parameters as for `hotdog`. Takes about 40 s to draw."""
+    return _task('source', SOURCE, SOURCE_INK, {'train': train, 'validation': validation, 'test': test}, seed)

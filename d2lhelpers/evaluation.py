@@ -1,0 +1,74 @@
+"""What a network answers: in predict mode, every example once, in order."""
+import numpy
+from mxnet import autograd, gluon, np, npx
+
+from .errors import CourseError
+
+
+def _answers(net, data, size):
+    """(outputs, labels or None) of each batch, in order."""
+    if not hasattr(data, '__getitem__'):
+        raise CourseError(f'Every example is to be met once, in order: hand over a dataset or an array, not a {type(data).__name__}.')
+    if len(data) == 0:
+        raise CourseError('There is nothing to evaluate: the data are empty.')
+    dataset = gluon.data.ArrayDataset(data) if isinstance(data, np.ndarray | numpy.ndarray) else data
+    parameters = list(net.collect_params().values())  # none in a part such as a Flatten
+    device = parameters[0].list_ctx()[0] if parameters else npx.cpu()
+    for batch in gluon.data.DataLoader(dataset, size):
+        x, *labels = batch if isinstance(batch, list | tuple) else [batch]
+        with autograd.pause(train_mode=False):
+            yield net(x.as_in_ctx(device)), labels[0] if labels else None
+
+
+def outputs(net, data, size=64):
+    """Outputs of a network: also of a part of one, so that features can be computed once and kept.
+
+    Parameters
+    ----------
+    net : mxnet.gluon.Block
+        For instance ``net``, or ``net.features``.
+    data : gluon.data.Dataset or array
+        Items ``(x, label)`` (labels are left aside) or ``x`` alone; already transformed to what the network takes.
+    size : int
+        Examples at a time: a matter of memory only.
+
+    Returns
+    -------
+    mxnet.np.ndarray, shape (examples, …)
+        On the CPU.
+
+    Raises
+    ------
+    CourseError
+        If there are no data, or they are batches.
+    """
+    return np.concatenate([answer.as_in_ctx(npx.cpu()) for answer, _ in _answers(net, data, size)])
+
+
+def accuracy(net, data, size=64):
+    """Share of examples whose highest output is the true class.
+
+    Parameters
+    ----------
+    net : mxnet.gluon.Block
+    data : gluon.data.Dataset
+        Items ``(x, label)``.
+    size : int
+        Examples at a time.
+
+    Returns
+    -------
+    float
+        From 0 to 1.
+
+    Raises
+    ------
+    CourseError
+        If there are no data, they are batches, or have no labels.
+    """
+    right = 0
+    for answer, labels in _answers(net, data, size):
+        if labels is None:
+            raise CourseError('Accuracy needs labelled examples, (x, label); these data have no labels.')
+        right += int((answer.asnumpy().argmax(axis=1) == labels.asnumpy()).sum())
+    return right / len(data)

@@ -1,0 +1,281 @@
+"""Where bytes come from: the learner's folder, then what the course fetched before, then a download.
+
+Nothing is taken on trust and nothing is left half-written: a download goes to a temporary file, is checked, and only then moved to its place.
+"""
+import dataclasses
+import functools
+import shutil
+import tempfile
+import zipfile
+from pathlib import Path, PurePosixPath
+from urllib.parse import urlsplit
+
+import pooch
+import requests
+
+from .errors import CourseError
+from .profile import DATA, PROFILE, ROOT
+from .progress import bar
+
+DOWNLOADS = ROOT / 'data' / 'downloads'  # not in git
+TIMEOUT = 20  # seconds that a server may be silent
+
+pooch.get_logger().setLevel('WARNING')
+
+
+@dataclasses.dataclass(frozen=True)
+class RemoteFile:
+    """A file that the full profile can use.
+
+    Attributes
+    ----------
+    name : str
+        For weights, the network's name.
+    save_as : str
+        Where a download is kept, below the folder of data.
+    copies : tuple of str
+        Glob patterns, below a folder of data, of what will do as a local copy.
+    addresses : tuple of str
+        Tried in order.
+    known_hash : str or None
+        As pooch writes it, ``'sha1:…'``; only where it was computed from the file or published by its owner.
+    megabytes : int or None
+        Size of the download, where it is known.
+    zipped : bool
+        The address gives a zip archive that holds only this file; the hash is the file's.
+    """
+
+    name: str
+    save_as: str
+    copies: tuple
+    addresses: tuple
+    known_hash: str | None
+    megabytes: int | None = None
+    zipped: bool = False
+
+
+@dataclasses.dataclass(frozen=True)
+class Need:
+    """Something that lessons need, and the files that will do, the best one first."""
+
+    what: str
+    lessons: tuple
+    files: tuple
+
+
+def _zoo(name, sha1, megabytes):
+    """Weights of Gluon's model zoo, hashes as in ``mxnet.gluon.model_zoo.model_store``."""
+    stem = f'{name}-{sha1[:8]}'
+    address = f'https://apache-mxnet.s3-accelerate.dualstack.amazonaws.com/gluon/models/{stem}.zip'
+    copies = (f'weights/{name}.params', f'weights/{name}-*.params')
+    return RemoteFile(name, f'weights/{stem}.params', copies, (address,), f'sha1:{sha1}', megabytes, zipped=True)
+
+
+HOTDOG = Need('hotdog photos', ('01',), (
+    RemoteFile('hotdog.zip', 'hotdog.zip', ('hotdog.zip', 'hotdog1.zip', 'hotdog/hotdog.zip', 'hotdog/hotdog1.zip', 'hotdog'),
+               ('http://d2l-data.s3-accelerate.amazonaws.com/hotdog.zip',), 'sha1:fba480ffa8aa7e0febbb511d181409f899b9baa5'),))
+BACKBONE = Need('weights pretrained on ImageNet', ('01',), (
+    _zoo('resnet18_v2', 'a81db45fd7b7a2d12ab97cd88ef0a5ac48b8f657', 47),
+    _zoo('resnet18_v1', 'a0666292f0a30ff61f857b0b66efc0228eb6a54b', 47),
+    # torchvision's weights: the same network as the zoo's resnet18_v1; no hash is published beside them
+    RemoteFile('resnet18_v1', 'weights/resnet18.tv_in1k.safetensors', ('weights/resnet18*.safetensors',),
+               ('https://huggingface.co/timm/resnet18.tv_in1k/resolve/main/model.safetensors',), None, 47),
+    _zoo('mobilenet0.25', '9f83e440996887baf91a6aff1cccc1c903a64274', 2)))
+NEEDS = (HOTDOG, BACKBONE)
+
+
+def find(need):
+    """The best local copy: the learner's folder first, then the course's downloads.
+
+    Parameters
+    ----------
+    need : Need
+
+    Returns
+    -------
+    tuple of (RemoteFile, pathlib.Path) or None
+        None where there is no copy.
+    """
+    for folder in _folders():
+        for file in need.files:
+            for pattern in file.copies:
+                for path in sorted(folder.glob(pattern)):
+                    return file, path
+    return None
+
+
+def get(need):
+    """The best local copy, or else a download of the first file that can be had; a printed line says which ones could not.
+
+    Parameters
+    ----------
+    need : Need
+
+    Returns
+    -------
+    tuple of (RemoteFile, pathlib.Path)
+
+    Raises
+    ------
+    CourseError
+        If nothing was found and nothing could be fetched.
+    """
+    return find(need) or _fetch_best(need, DOWNLOADS, f'none are in {_places()}, and ')
+
+
+def download(folder=None):
+    """Fetch everything the full profile uses, ahead of a lecture. What is there already and has the right hash is not fetched again.
+
+    Parameters
+    ----------
+    folder : str or path, optional
+        It can be carried on a stick and named in ``D2LHELPERS_DATA``. Default: the course's own downloads, ``data/downloads``.
+
+    Raises
+    ------
+    CourseError
+        If something cannot be had; the rest is fetched first.
+    """
+    folder = Path(folder).expanduser() if folder else DOWNLOADS
+    missing = []
+    for need in NEEDS:
+        try:
+            file, path = _fetch_best(need, folder, '')
+            print(f'{need.what}: {path} ({_verified(file, path)})')
+        except CourseError as error:
+            missing.append(str(error))
+    if missing:
+        raise CourseError('\n'.join(missing))
+
+
+def sources():
+    """What of the full profile is there, for ``doctor``.
+
+    Returns
+    -------
+    list of tuple of (Need, bool, str)
+        What is needed, whether there is a local copy, and a sentence on where it is or would come from, and whether it can be verified.
+    """
+    found = []
+    for need in NEEDS:
+        if copy := find(need):
+            file, path = copy
+            found.append((need, True, f'{need.what}: {path} ({_verified(file, path)})'))
+        else:
+            file = need.files[0]
+            size = f'{file.megabytes} MB' if file.megabytes else 'size not published'
+            check = 'hash known' if file.known_hash else 'unverified: no hash is published'
+            found.append((need, False, f'{need.what}: not in {_places()}; {file.name} would be downloaded from '
+                                       f'{urlsplit(file.addresses[0]).netloc} ({size}, {check})'))
+    return found
+
+
+def as_folder(path):
+    """A folder, or a zip archive read as one: nothing is ever extracted.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+
+    Returns
+    -------
+    pathlib.Path or zipfile.Path
+        Both have ``iterdir``, ``is_dir``, ``name`` and ``read_bytes``.
+
+    Raises
+    ------
+    CourseError
+        If the file is no zip archive, or one whose members point outside it.
+    """
+    if path.is_dir():
+        return path
+    try:
+        archive = zipfile.ZipFile(path)
+    except zipfile.BadZipFile as error:
+        raise CourseError(f'{path} is not a zip archive (perhaps an error page saved under its name, or a download that broke off): '
+                          'delete it and fetch it again.') from error
+    for name in archive.namelist():
+        inside = PurePosixPath(name.replace('\\', '/'))
+        if inside.is_absolute() or '..' in inside.parts:
+            raise CourseError(f'{path} has a member {name!r} that points outside the archive: do not use this file, fetch it from its own source.')
+    return zipfile.Path(archive)
+
+
+@functools.cache
+def mention_unused_data():
+    """Say, once, that the embedded profile does not look at ``D2LHELPERS_DATA``."""
+    if PROFILE == 'embedded' and DATA is not None:
+        print('D2LHELPERS_DATA has no effect in the embedded profile: set D2LHELPERS_PROFILE=full to use the data there.')
+
+
+def _folders():
+    return [folder for folder in (DATA, DOWNLOADS) if folder is not None]
+
+
+def _places():
+    return ' or '.join(map(str, _folders()))
+
+
+def _verified(file, path):
+    if not file.known_hash:
+        return 'unverified: no hash is published'
+    algorithm, digest = file.known_hash.split(':')
+    if path.is_file() and pooch.file_hash(str(path), alg=algorithm) == digest:
+        return 'verified'
+    return 'unverified: not the file whose hash is known'
+
+
+def _fetch_best(need, folder, looked):
+    failures = {}  # reason: what and where
+    for file in need.files:
+        for address in file.addresses:
+            source = f'{file.name} from {urlsplit(address).netloc}'
+            try:
+                path = _fetch(file, address, folder)
+            except (OSError, ValueError, LookupError, zipfile.BadZipFile) as error:
+                failures.setdefault(_reason(error), []).append(source)
+                continue
+            if failures:
+                print(f'Fetched {source}, since {_told(failures)}.')
+            return file, path
+    raise CourseError(f'No {need.what} for lesson {", ".join(need.lessons)}: {looked}none could be fetched, since {_told(failures)}. Put '
+                      f'{" or ".join(file.save_as for file in need.files)} into a folder and name that folder in D2LHELPERS_DATA (data/README.md '
+                      'says what else will do); where there is a network, `python -m d2lhelpers download <folder>` fills one.')
+
+
+def _told(failures):
+    return '; '.join(f'{reason} ({", ".join(files)})' for reason, files in failures.items())
+
+
+def _fetch(file, address, folder):
+    target = folder / file.save_as
+    progress = bar(1, file.name)  # pooch puts in the number of bytes once the server has told it; a bar of 0 it would not use
+    progress.unit, progress.unit_scale = 'B', True
+    http = pooch.HTTPDownloader(progressbar=progress, chunk_size=2**16, timeout=TIMEOUT)
+
+    def unzipped(url, output, caller):
+        with tempfile.TemporaryFile() as archive:
+            http(url, archive, caller)
+            with zipfile.ZipFile(archive) as members, members.open(target.name) as member, open(output, 'wb') as out:
+                shutil.copyfileobj(member, out)
+
+    with progress:
+        pooch.retrieve(address, file.known_hash, target.name, target.parent, downloader=unzipped if file.zipped else http)
+    return target
+
+
+def _reason(error):
+    """Why a download failed, in the learner's words. The order matters: a time-out may come as a kind of connection error."""
+    if isinstance(error, requests.HTTPError):
+        return f'the server answered {error.response.status_code} {error.response.reason}'
+    if isinstance(error, requests.Timeout) or 'timed out' in str(error):
+        return f'the server said nothing for {TIMEOUT} seconds'
+    if isinstance(error, requests.exceptions.ChunkedEncodingError):
+        return 'the connection broke off before the end'
+    if isinstance(error, requests.ConnectionError):
+        return 'the server could not be reached'
+    if isinstance(error, zipfile.BadZipFile | LookupError):
+        return 'what came is not the archive it should be, perhaps an error page'
+    if isinstance(error, ValueError):
+        return 'what came has not the known hash, so it is damaged or another file'
+    return str(error)

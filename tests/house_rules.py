@@ -1,0 +1,108 @@
+"""House rules for committed notebooks: each function takes a notebook and returns what it breaks, a sentence each, naming the cell."""
+import re
+
+from d2lhelpers.authoring.execute import MOST_BYTES, cell_name, source_hash
+
+import nbformat
+
+MOST_CODE_CELLS, MOST_LINES, MANY_LINES, MOST_LONG_CELLS = 60, 25, 15, .15
+
+
+def executed(nb):
+    """Executed from top to bottom in a fresh kernel by make notebooks, and not edited since."""
+    cells = [(index, cell) for index, cell in enumerate(nb.cells) if cell.cell_type == 'code']
+    broken = [f'{cell_name(nb, index)} was executed as number {cell.execution_count}, but stands at {place}'
+              for place, (index, cell) in enumerate(cells, 1) if cell.execution_count != place]
+    if nb.metadata.get('d2lhelpers', {}).get('source') != source_hash(nb):
+        broken.append('its code was edited after make notebooks executed it (or that never happened)')
+    return broken
+
+
+def no_errors(nb):
+    """No exception in the outputs, but where the tag raises-exception says that it is the lesson."""
+    return [f'{cell_name(nb, index)} shows an exception: {output.ename}' for index, cell, output in _outputs(nb)
+            if output.output_type == 'error' and 'raises-exception' not in cell.metadata.get('tags', [])]
+
+
+def no_stderr(nb):
+    """No warnings, no frozen progress bars."""
+    return [f'{cell_name(nb, index)} shows stderr: {output.text.strip()[:80]}' for index, _, output in _outputs(nb)
+            if output.output_type == 'stream' and output.name == 'stderr']
+
+
+def alt_texts(nb):
+    """Every figure says in words what it shows."""
+    broken = []
+    for index, _, output in _outputs(nb):
+        for kind in output.get('data', {}):
+            if kind.startswith('image/') and not output.metadata.get(kind, {}).get('alt', '').strip():
+                broken.append(f'{cell_name(nb, index)} shows a figure without alt text')
+    for index, cell in enumerate(nb.cells):
+        if cell.cell_type == 'markdown':
+            pictures = [alt for alt, _ in re.findall(r'!\[(.*?)\]\((.*?)\)', cell.source)]
+            pictures += [''.join(re.findall(r'\balt="(.*?)"', tag)) for tag in re.findall(r'<img\b.*?>', cell.source, re.DOTALL)]
+            broken += [f'the text cell {index} shows a picture without alt text' for alt in pictures if not alt.strip()]
+    return broken
+
+
+def headings(nb):
+    """One title, first of all; below it no level is skipped."""
+    found = [(len(marks), text.strip()) for marks, text in re.findall(r'^(#{1,6}) +(.+)$', _prose(nb), re.MULTILINE)]
+    if not found or found[0][0] != 1:
+        return ['it does not begin with a title (# …)']
+    broken = [f'a second title: {text!r}' for level, text in found[1:] if level == 1]
+    broken += [f'heading {text!r} skips from level {above} to {level}'
+               for (above, _), (level, text) in zip(found, found[1:], strict=False) if level > above + 1]
+    return broken
+
+
+def cell_lengths(nb):
+    """Cells of one screen: few lines, and not too many cells."""
+    lines = {index: len(cell.source.strip().splitlines()) for index, cell in enumerate(nb.cells) if cell.cell_type == 'code'}
+    broken = [f'{cell_name(nb, index)} has {n} lines, more than {MOST_LINES}' for index, n in lines.items() if n > MOST_LINES]
+    long = sum(n > MANY_LINES for n in lines.values())
+    if long > MOST_LONG_CELLS * len(lines):
+        broken.append(f'{long} of {len(lines)} code cells have more than {MANY_LINES} lines: at most {MOST_LONG_CELLS:.0%} may')
+    if len(lines) > MOST_CODE_CELLS:
+        broken.append(f'it has {len(lines)} code cells, more than {MOST_CODE_CELLS}')
+    return broken
+
+
+def small(nb):
+    """Small enough for a history of many versions."""
+    size = len(nbformat.writes(nb).encode())
+    return [f'it has {size / 1000:.0f} kB, more than {MOST_BYTES / 1000:.0f}'] if size > MOST_BYTES else []
+
+
+def no_traces(nb):
+    """Nothing of the machine it was executed on: paths, addresses in memory, the index of its packages."""
+    texts = [(f'the text cell {index}' if cell.cell_type == 'markdown' else cell_name(nb, index), cell.source) for index, cell in enumerate(nb.cells)]
+    for index, _, output in _outputs(nb):
+        data = [str(part) for kind, part in output.get('data', {}).items() if not kind.startswith('image/')]
+        texts.append((f'the output of {cell_name(nb, index)}', '\n'.join([output.get('text', ''), *output.get('traceback', []), *data])))
+    traces = {'an absolute path': r'(?<![\w./:])/(?:home|root|work|tmp|usr|opt|mnt|srv|Users|private|workspaces?)/[\w.]',
+              'an address in memory': r'\bat 0x[0-9a-f]{6,}',
+              'a package index': r'index-url|https?://\S+/simple\b|\bpypi\b'}
+    return [f'{place} holds {what}: {found[0]!r}' for place, text in texts for what, pattern in traces.items()
+            if (found := re.search(pattern, text))]
+
+
+def kernel(nb):
+    """The kernel that every Jupyter has, and no versions that differ from machine to machine."""
+    broken = [] if nb.metadata.get('kernelspec', {}).get('name') == 'python3' else ['its kernel is not python3']
+    if set(nb.metadata.get('language_info', {})) - {'name'}:
+        broken.append('its language_info says more than the name: make notebooks takes that out')
+    return broken
+
+
+RULES = [executed, no_errors, no_stderr, alt_texts, headings, cell_lengths, small, no_traces, kernel]
+
+
+def _outputs(nb):
+    """(index of the cell, cell, output) of every output."""
+    return [(index, cell, output) for index, cell in enumerate(nb.cells) for output in cell.get('outputs', [])]
+
+
+def _prose(nb):
+    """The text cells, without what stands in fenced code."""
+    return re.sub(r'```.*?```', '', '\n\n'.join(cell.source for cell in nb.cells if cell.cell_type == 'markdown'), flags=re.DOTALL)

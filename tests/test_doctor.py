@@ -1,0 +1,229 @@
+"""The doctor: what it says when something is broken."""
+import importlib.metadata
+import os
+import subprocess
+import sys
+import types
+
+from d2lhelpers import doctor, files
+from d2lhelpers.__main__ import main
+from d2lhelpers.doctor import FAIL, NOTE, OK
+
+import pytest
+
+
+def states(check):
+    return [state for state, _ in check()]
+
+
+def the(check, part):
+    """State and sentence of the one line that has `part` in it."""
+    found = [(state, sentence) for state, sentence in check() if part in sentence]
+    assert len(found) == 1, list(check())
+    return found[0]
+
+
+@pytest.fixture
+def versions(monkeypatch):
+    """Lets a test say which versions are installed: {distribution: version, or None for missing}."""
+    real, said = importlib.metadata.version, {}
+
+    def version(name):
+        if name in said and said[name] is None:
+            raise importlib.metadata.PackageNotFoundError(name)
+        return said.get(name) or real(name)
+    monkeypatch.setattr(importlib.metadata, 'version', version)
+    return said
+
+
+def test_every_direct_dependency_has_a_line():
+    text = (doctor.ROOT / 'pyproject.toml').read_text()
+    assert len(states(doctor.packages)) == len(doctor.tomllib.loads(text)['project']['dependencies'])
+
+
+def test_missing_package(versions):
+    versions['pooch'] = None
+    state, sentence = the(doctor.packages, 'pooch')
+    assert state == FAIL and 'not installed' in sentence and 'make lab' in sentence
+
+
+def test_version_the_course_cannot_use(versions):
+    versions['numpy'] = '1.26.4'
+    state, sentence = the(doctor.packages, 'numpy')
+    assert state == FAIL and '1.26.4' in sentence and 'numpy==1.23.5' in sentence
+
+
+def test_version_other_than_locked(versions):
+    versions['tqdm'] = '4.66.1'
+    state, sentence = the(doctor.packages, 'tqdm')
+    assert state == NOTE and '4.66.1' in sentence and 'requirements.lock has tqdm' in sentence
+
+
+@pytest.mark.parametrize('stand_in, wanted, version', [('opencv-python', 'opencv-python-headless', '4.11.0.86'), ('mxnet-cu112', 'mxnet', '1.9.1')])
+def test_build_that_stands_in(versions, stand_in, wanted, version):
+    versions.update({wanted: None, stand_in: version})
+    state, sentence = the(doctor.packages, f'{stand_in} {version}')
+    assert state == NOTE and f'requirements.lock has {wanted} ' in sentence
+
+
+def test_locked_versions_are_those_for_this_machine():
+    text = "# made by\na==1 \\\n    --hash=sha256:00\nb==2 ; sys_platform == 'never' \\\n    --hash=sha256:00\nc-d==3 ; python_version > '3' \\\n"
+    assert doctor.locked_versions(text) == {'a': '1', 'c-d': '3'}
+
+
+@pytest.mark.parametrize('module, error, way_out', [
+    ('cv2', ImportError('libGL.so.1: cannot open shared object file: No such file or directory'), 'apt-get install libgl1 libglib2.0-0'),
+    ('mxnet', OSError('libquadmath.so.0: cannot open shared object file: No such file or directory'), 'apt-get install libgomp1 libquadmath0'),
+    ('mxnet', AttributeError("module 'numpy' has no attribute 'bool'"), 'make lab')])
+def test_what_cannot_be_imported(monkeypatch, tmp_path, module, error, way_out):
+    for name in ('cv2', 'mxnet'):
+        (tmp_path / f'{name}.py').write_text(f'raise {error!r}' if name == module else '')
+    monkeypatch.setenv('PYTHONPATH', str(tmp_path))
+    state, sentence = the(doctor.imports, 'cannot be imported')
+    assert state == FAIL and sentence.startswith(module) and str(error) in sentence and way_out in sentence
+    assert sorted(states(doctor.imports)) == [FAIL, OK]
+
+
+def test_other_python(monkeypatch):
+    monkeypatch.setattr(sys, 'version_info', (3, 12, 1))
+    state, sentence = the(doctor.python, '3.12.1')
+    assert state == FAIL and '3.11' in sentence
+
+
+def test_threads(monkeypatch):
+    monkeypatch.setenv('OMP_NUM_THREADS', '1')
+    assert states(doctor.threads)[0] == OK
+    monkeypatch.setenv('OMP_NUM_THREADS', '7')
+    state, sentence = the(doctor.threads, 'unset it')
+    assert state == NOTE and '7 CPU threads' in sentence and '1 is best for the embedded profile' in sentence
+
+
+@pytest.mark.parametrize('limit, quota', [('max 100000', None), ('150000 100000', 1.5)])
+def test_cpu_quota(monkeypatch, tmp_path, limit, quota):
+    monkeypatch.setattr(doctor, 'CGROUP', tmp_path)
+    assert doctor.cpu_quota() is None
+    (tmp_path / 'cpu.max').write_text(limit + '\n')
+    assert doctor.cpu_quota() == quota
+
+
+def test_quota_below_the_threads(monkeypatch, tmp_path):
+    monkeypatch.setattr(doctor, 'CGROUP', tmp_path)
+    monkeypatch.setenv('OMP_NUM_THREADS', '8')
+    (tmp_path / 'cpu.max').write_text('250000 100000\n')
+    state, sentence = the(doctor.threads, 'container')
+    assert state == NOTE and '2.5 CPUs' in sentence and 'OMP_NUM_THREADS=2' in sentence
+
+
+def test_little_memory(monkeypatch, tmp_path):
+    monkeypatch.setattr(doctor, 'CGROUP', tmp_path)
+    (tmp_path / 'memory.max').write_text('max\n')
+    unlimited = the(doctor.memory, 'memory')[1]
+    (tmp_path / 'memory.max').write_text(f'{2 * 2**30}\n')
+    state, sentence = the(doctor.memory, 'memory: 2.0 GB')
+    assert state == NOTE and sentence != unlimited
+
+
+@pytest.fixture
+def card(monkeypatch, tmp_path):
+    """A stand-in for nvidia-smi on PATH; and an MXNet built with or without CUDA."""
+    def put(line, cuda=False, status=0):
+        from mxnet import context, runtime
+        program = tmp_path / 'nvidia-smi'
+        program.write_text(f'#!/bin/sh\necho "{line}"\nexit {status}\n')
+        program.chmod(0o755)
+        monkeypatch.setenv('PATH', f'{tmp_path}{os.pathsep}{os.environ["PATH"]}')
+        monkeypatch.setattr(runtime, 'Features', lambda: types.SimpleNamespace(is_enabled=lambda name: cuda))
+        monkeypatch.setattr(context, 'num_gpus', lambda: 1)
+    return put
+
+
+def test_no_gpu(card):
+    card('NVIDIA-SMI has failed because it could not communicate with the driver', status=9)
+    assert states(doctor.gpu) == [NOTE] and the(doctor.gpu, 'built for CPUs')
+
+
+def test_gpu_that_this_build_leaves_idle(card):
+    card('NVIDIA GeForce RTX 3060, 8.6')
+    assert states(doctor.gpu) == [NOTE] and the(doctor.gpu, 'NVIDIA GeForce RTX 3060')
+
+
+def test_gpu_in_use(card):
+    card('NVIDIA A100-SXM4-40GB, 8.0', cuda=True)
+    assert states(doctor.gpu) == [OK]
+
+
+def test_gpu_build_without_driver(card):
+    card('', cuda=True, status=9)
+    assert states(doctor.gpu) == [NOTE] and the(doctor.gpu, 'no NVIDIA driver')
+
+
+@pytest.mark.parametrize('line', ['NVIDIA H100 PCIe, 9.0', 'NVIDIA GeForce RTX 5090, 12.0', 'Tesla K80, 3.7'])
+def test_gpu_that_the_last_release_has_no_code_for(card, line):
+    card(line, cuda=True)
+    state, sentence = the(doctor.gpu, 'compute capability')
+    assert state == FAIL and '5.0 to 8.6' in sentence and 'Hopper and Blackwell' in sentence
+    card(line)
+    assert the(doctor.gpu, 'compute capability')[0] == NOTE
+
+
+def test_data_in_the_embedded_profile(monkeypatch, tmp_path):
+    monkeypatch.setattr(doctor, 'DATA', None)
+    assert states(doctor.data) == [OK] and the(doctor.data, 'nothing is fetched')
+    monkeypatch.setattr(doctor, 'DATA', tmp_path)
+    state, sentence = the(doctor.data, str(tmp_path))
+    assert state == NOTE and 'no effect' in sentence and 'D2LHELPERS_PROFILE=full' in sentence
+
+
+def test_data_in_the_full_profile(monkeypatch, tmp_path):
+    for module in (doctor, files):
+        monkeypatch.setattr(module, 'DATA', tmp_path)
+    monkeypatch.setattr(doctor, 'PROFILE', 'full')
+    monkeypatch.setattr(files, 'DOWNLOADS', tmp_path / 'downloads')
+    assert str(tmp_path) in the(doctor.data, 'profile: full')[1]
+    state, sentence = the(doctor.data, 'hotdog')
+    assert state == NOTE and sentence.startswith('lesson 01') and 'would be downloaded' in sentence
+    (tmp_path / 'hotdog').mkdir()
+    state, sentence = the(doctor.data, 'hotdog')
+    assert state == OK and str(tmp_path / 'hotdog') in sentence and 'unverified' in sentence
+
+
+def test_kernel(monkeypatch, tmp_path):
+    from jupyter_client.kernelspec import KernelSpecManager
+    assert states(doctor.kernel) == [OK]
+    foreign = types.SimpleNamespace(argv=['/opt/other/bin/python'], resource_dir=str(tmp_path))
+    monkeypatch.setattr(KernelSpecManager, 'get_kernel_spec', lambda self, name: foreign)
+    assert states(doctor.kernel) == [NOTE] and the(doctor.kernel, '/opt/other/bin/python')
+
+
+def test_a_check_that_cannot_be_made_does_not_stop_the_others():
+    def broken():
+        raise OSError('no such thing')
+        yield
+    assert list(doctor.examine([broken, doctor.python]))[0] == (NOTE, 'broken: not looked at, since no such thing')
+    assert len(list(doctor.examine([broken, doctor.python]))) == 2
+
+
+@pytest.mark.parametrize('state, status', [(OK, 0), (NOTE, 0), (FAIL, 1)])
+def test_exit_status(monkeypatch, capsys, state, status):
+    monkeypatch.setattr(doctor, 'examine', lambda: [(OK, 'good'), (state, 'a sentence')])
+    assert main(['doctor']) == status
+    assert capsys.readouterr().out.splitlines()[1].split(maxsplit=1) == [state, 'a sentence']
+
+
+def test_usage(capsys):
+    with pytest.raises(SystemExit):
+        main([])
+    with pytest.raises(SystemExit):
+        main(['--help'])
+    text = capsys.readouterr().out
+    assert 'doctor' in text and 'download' in text
+
+
+@pytest.mark.parametrize('error', [OSError('libgomp.so.1: cannot open shared object file'), AttributeError('numpy has no attribute bool')], ids=repr)
+def test_doctor_works_where_mxnet_does_not(tmp_path, error):
+    (tmp_path / 'mxnet.py').write_text(f'raise {error!r}')
+    outcome = subprocess.run([sys.executable, '-m', 'd2lhelpers', 'doctor'], cwd=doctor.ROOT, capture_output=True, text=True,
+                             env=os.environ | {'PYTHONPATH': str(tmp_path)})
+    assert outcome.returncode == 1 and 'Traceback' not in outcome.stderr, outcome.stderr
+    assert f'FAIL mxnet cannot be imported ({type(error).__name__}: {error})' in outcome.stdout
+    assert 'NOTE GPU: not looked for' in outcome.stdout and 'the kernel python3 of Jupyter is this Python' in outcome.stdout

@@ -1,0 +1,224 @@
+"""Where bytes come from, with servers on this machine that misbehave."""
+import hashlib
+import http.server
+import io
+import threading
+import zipfile
+
+from d2lhelpers import files, progress
+from d2lhelpers.errors import CourseError
+
+import pytest
+
+GOOD = b'weights' * 10_000
+KNOWN = 'sha1:' + hashlib.sha1(GOOD).hexdigest()
+
+
+def _zip(**members):
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, 'w') as archive:
+        for name, data in members.items():
+            archive.writestr(name, data)
+    return buffer.getvalue()
+
+
+class _Handler(http.server.BaseHTTPRequestHandler):
+    """The path says how to misbehave."""
+
+    def do_GET(self):
+        self.server.asked.append(self.path)
+        answer = {'/good': GOOD, '/changed': b'x' + GOOD, '/page': b'<html>not the file</html>', '/zipped': _zip(**{'net.params': GOOD}),
+                  '/zipped-other': _zip(**{'other.params': GOOD}), '/short': GOOD[:100], '/stops': GOOD[:100]}.get(self.path)
+        if self.path == '/silent':
+            self.server.over.wait(10)
+        elif answer is None:
+            self.send_error(404)
+        else:
+            self.send_response(200)
+            self.send_header('Content-Length', str(len(GOOD) if self.path in ('/short', '/stops') else len(answer)))
+            self.end_headers()
+            self.wfile.write(answer)
+            if self.path == '/stops':
+                self.server.over.wait(10)
+
+    def log_message(self, *args):
+        pass
+
+
+@pytest.fixture
+def server(monkeypatch):
+    monkeypatch.setenv('NO_PROXY', '127.0.0.1')
+    running = http.server.ThreadingHTTPServer(('127.0.0.1', 0), _Handler)
+    running.asked, running.over = [], threading.Event()
+    thread = threading.Thread(target=running.serve_forever, args=(.05,))
+    thread.start()
+    running.address = f'http://127.0.0.1:{running.server_port}'
+    yield running
+    running.over.set()
+    running.shutdown()
+    thread.join()
+    running.server_close()
+
+
+@pytest.fixture
+def folders(monkeypatch, tmp_path):
+    """The learner's folder and the course's downloads."""
+    learner, downloads = tmp_path / 'learner', tmp_path / 'downloads'
+    learner.mkdir()
+    monkeypatch.setattr(files, 'DATA', learner)
+    monkeypatch.setattr(files, 'DOWNLOADS', downloads)
+    monkeypatch.setattr(files, 'TIMEOUT', .5)
+    return learner, downloads
+
+
+def _need(*addresses, known_hash=KNOWN, zipped=False):
+    file = files.RemoteFile('net', 'weights/net.params', ('weights/net*.params',), addresses, known_hash, zipped=zipped)
+    return files.Need('test weights', ('01',), (file,))
+
+
+def _contents(folder):
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob('*') if path.is_file()}
+
+
+def test_looks_in_the_learners_folder_then_in_the_downloads_then_fetches_once(server, folders):
+    learner, downloads = folders
+    need = _need(server.address + '/good')
+    assert files.find(need) is None
+    file, path = files.get(need)
+    assert file.name == 'net' and path == downloads / 'weights/net.params' and path.read_bytes() == GOOD
+    assert files.get(need)[1] == path and server.asked == ['/good']
+    (learner / 'weights').mkdir()
+    (learner / 'weights/net-mine.params').write_bytes(b'mine')
+    assert files.get(need)[1].name == 'net-mine.params'
+
+
+@pytest.mark.parametrize('watched', [False, True])
+def test_a_zipped_file_is_unpacked_and_checked(server, folders, monkeypatch, capsys, watched):
+    monkeypatch.setattr(progress, 'watched', lambda: watched)
+    _, path = files.get(_need(server.address + '/zipped', zipped=True))
+    assert path.read_bytes() == GOOD
+    assert ('100%' in capsys.readouterr().out) == watched
+    assert list(_contents(folders[1])) == ['weights/net.params']
+
+
+@pytest.mark.parametrize('where, says, options', [
+    ('/changed', 'has not the known hash', {}),
+    ('/page', 'has not the known hash', {}),
+    ('/short', 'broke off', {}),
+    ('/short', 'broke off', {'known_hash': None}),
+    ('/silent', 'said nothing for 0.5 seconds', {}),
+    ('/stops', 'said nothing for 0.5 seconds', {}),
+    ('/missing', '404 Not Found', {}),
+    ('/page', 'is not the archive it should be', {'zipped': True}),
+    ('/zipped-other', 'is not the archive it should be', {'zipped': True}),
+    ('/short', 'broke off', {'zipped': True}),
+])
+def test_a_bad_download_is_one_sentence_and_leaves_nothing_behind(server, folders, where, says, options):
+    _, downloads = folders
+    (downloads / 'weights').mkdir(parents=True)
+    (downloads / 'earlier.zip').write_bytes(b'earlier')
+    with pytest.raises(CourseError, match=says) as error:
+        files.get(_need(server.address + where, **options))
+    assert _contents(downloads) == {'earlier.zip': b'earlier'}
+    for hint in ('test weights', 'lesson 01', str(folders[0]), str(downloads), 'weights/net.params', '127.0.0.1', 'D2LHELPERS_DATA'):
+        assert hint in str(error.value)
+    assert '\n' not in str(error.value)
+
+
+def test_no_network_is_one_sentence(folders):
+    with pytest.raises(CourseError, match='could not be reached'):
+        files.get(_need('http://127.0.0.1:9/net'))
+
+
+def test_the_next_address_is_tried_and_the_failure_is_told(server, folders, capsys):
+    _, path = files.get(_need(server.address + '/missing', server.address + '/good'))
+    assert path.read_bytes() == GOOD
+    out = capsys.readouterr().out
+    assert out.startswith('Fetched net from 127.0.0.1') and 'since the server answered 404 Not Found (net from 127.0.0.1' in out
+
+
+def test_download_fills_a_folder_and_replaces_only_what_is_wrong(server, folders, monkeypatch, tmp_path, capsys):
+    stick = tmp_path / 'a stick'
+    monkeypatch.setattr(files, 'NEEDS', (_need(server.address + '/good'),))
+    files.download(str(stick))
+    assert _contents(stick) == {'weights/net.params': GOOD} and '(verified)' in capsys.readouterr().out
+    files.download(stick)
+    assert server.asked == ['/good']
+    (stick / 'weights/net.params').write_bytes(b'damaged')
+    files.download(stick)
+    assert _contents(stick) == {'weights/net.params': GOOD}
+    (stick / 'weights/net.params').write_bytes(b'older')
+    monkeypatch.setattr(files, 'NEEDS', (_need(server.address + '/missing'), _need(server.address + '/silent')))
+    with pytest.raises(CourseError, match='404(.|\n)*said nothing'):
+        files.download(stick)
+    assert _contents(stick) == {'weights/net.params': b'older'}
+
+
+def test_sources_tells_what_is_there_and_what_can_be_verified(server, folders, monkeypatch):
+    learner, _ = folders
+    monkeypatch.setattr(files, 'NEEDS', (_need(server.address + '/good'),))
+    [(need, there, sentence)] = files.sources()
+    assert need.lessons == ('01',) and not there and 'would be downloaded from 127.0.0.1' in sentence and 'hash known' in sentence
+    assert server.asked == []
+    (learner / 'weights').mkdir()
+    (learner / 'weights/net.params').write_bytes(GOOD)
+    assert files.sources()[0][1] and '(verified)' in files.sources()[0][2]
+    (learner / 'weights/net.params').write_bytes(b'other')
+    assert 'unverified' in files.sources()[0][2]
+
+
+def test_every_file_of_the_course_has_a_place_of_its_own_and_a_line_in_the_list_of_data():
+    every = [file for need in files.NEEDS for file in need.files]
+    assert len({file.save_as for file in every}) == len(every)
+    listed = (files.ROOT / 'data/README.md').read_text(encoding='utf-8')
+    for file in every:
+        assert f'`{file.save_as}`' in listed and (file.known_hash or 'sha1:unverified').split(':')[1] in listed
+        assert file.addresses and all(address.rpartition('/')[2] in listed for address in file.addresses)
+    assert sum(file.known_hash is None for file in every) == 1  # torchvision's weights: none is published
+
+
+def test_what_is_fetched_is_found_again(folders):
+    learner, _ = folders
+    for need in files.NEEDS:
+        for file in need.files:
+            place = learner / file.save_as
+            place.parent.mkdir(exist_ok=True)
+            place.write_bytes(b'')
+            assert files.find(need) == (file, place)
+            place.unlink()
+
+
+def test_an_archive_is_read_as_a_folder(tmp_path):
+    path = tmp_path / 'a.zip'
+    path.write_bytes(_zip(**{'top/one.txt': b'1', 'top/two.txt': b'2'}))
+    [top] = files.as_folder(path).iterdir()
+    assert top.is_dir() and {entry.name: entry.read_bytes() for entry in top.iterdir()} == {'one.txt': b'1', 'two.txt': b'2'}
+    assert files.as_folder(tmp_path) == tmp_path
+
+
+@pytest.mark.parametrize('member', ['../outside.jpg', 'a/../../outside.jpg', '/etc/outside.jpg', '..\\outside.jpg'])
+def test_an_archive_that_points_outside_itself_is_refused(tmp_path, member):
+    path = tmp_path / 'a' / 'bad.zip'
+    path.parent.mkdir()
+    path.write_bytes(_zip(**{'fine.jpg': b'', member: b''}))
+    with pytest.raises(CourseError, match='points outside the archive'):
+        files.as_folder(path)
+    assert _contents(tmp_path).keys() == {'a/bad.zip'}
+
+
+@pytest.mark.parametrize('content', [b'<html>error</html>', b'', _zip(**{'a.jpg': GOOD})[:-30]])
+def test_a_file_that_is_no_zip_is_one_sentence(tmp_path, content):
+    path = tmp_path / 'page.zip'
+    path.write_bytes(content)
+    with pytest.raises(CourseError, match='is not a zip archive'):
+        files.as_folder(path)
+
+
+@pytest.mark.parametrize('profile, data, times', [('embedded', 'a folder', 1), ('full', 'a folder', 0), ('embedded', None, 0)])
+def test_a_data_folder_in_the_embedded_profile_is_mentioned_once(monkeypatch, capsys, profile, data, times):
+    monkeypatch.setattr(files, 'PROFILE', profile)
+    monkeypatch.setattr(files, 'DATA', data)
+    files.mention_unused_data.cache_clear()
+    files.mention_unused_data()
+    files.mention_unused_data()
+    assert capsys.readouterr().out.count('D2LHELPERS_DATA has no effect in the embedded profile') == times

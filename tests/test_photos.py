@@ -1,0 +1,227 @@
+"""Class folders of photos, in folders and archives, good and bad."""
+import io
+import zipfile
+
+from d2lhelpers import CourseError, files
+from d2lhelpers.datasets import hotdog as hotdog_module
+from d2lhelpers.datasets import load_hotdog
+from d2lhelpers.datasets.photos import photos, read_picture
+
+import numpy
+import pytest
+from PIL import Image
+
+
+def picture(colour, size=(20, 14), mode='RGB', kind='JPEG', **options):
+    """The bytes of a picture in one colour."""
+    file = io.BytesIO()
+    Image.new(mode, size, colour).save(file, kind, **options)
+    return file.getvalue()
+
+
+def fill(folder, n, colour=(200, 100, 50)):
+    folder.mkdir(parents=True)
+    for i in range(n):
+        (folder / f'{i}.jpg').write_bytes(picture(colour, size=(20 + i, 14)))
+
+
+@pytest.fixture
+def split(tmp_path):
+    """train and test, two classes, 10 and 4 photos each."""
+    place = tmp_path / 'hotdog'
+    for part, n in (('train', 10), ('test', 4)):
+        fill(place / part / 'hotdog', n)
+        fill(place / part / 'not-hotdog', n, (0, 0, 255))
+    return place
+
+
+def counts(data):
+    return [numpy.bincount(part.labels).tolist() for part in (data.train, data.validation, data.test)]
+
+
+def test_a_split_folder(split, capsys):
+    data = photos(split, 'snacks')
+    assert data.classes == ['hotdog', 'not-hotdog'] and data.name == 'snacks'
+    assert counts(data) == [[8, 8], [2, 2], [4, 4]]
+    assert capsys.readouterr().out == ''
+    assert str(split) in data.about and '16 to train, 4 to validate, 8 to test' in data.about
+    seen, label = data.train[0]
+    assert label == 0 and seen.dtype == 'uint8' and seen.shape[0] == 14 and seen.shape[2] == 3
+    assert abs(seen.asnumpy().astype(int) - (200, 100, 50)).max() < 5  # red first
+    widths = [sorted(part[i][0].shape[1] for i in range(len(part)) if part[i][1] == 0) for part in (data.train, data.validation)]
+    assert sorted(widths[0] + widths[1]) == list(range(20, 30))  # validation is a part of the training photos, and nothing is lost
+
+
+def test_without_a_split_it_is_split_the_same_way_each_time(tmp_path, capsys):
+    for name, n in (('bun', 8), ('corn', 12), ('sub', 16)):
+        fill(tmp_path / 'food' / name, n)
+    data, again = photos(tmp_path / 'food', 'food'), photos(tmp_path / 'food', 'food')
+    assert counts(data) == [[5, 7, 10], [1, 2, 2], [2, 3, 4]]
+    assert 'has no train and test folders: a quarter' in capsys.readouterr().out
+    widths = [[part[i][0].shape[1] for i in range(len(part))] for part in (data.train, data.validation, data.test)]
+    assert widths == [[part[i][0].shape[1] for i in range(len(part))] for part in (again.train, again.validation, again.test)]
+    assert sorted(sum(widths, [])) == sorted([20 + i for n in (8, 12, 16) for i in range(n)])
+
+
+def test_an_archive_gives_what_its_folder_gives(split, tmp_path):
+    with zipfile.ZipFile(tmp_path / 'a.zip', 'w') as archive:
+        for file in sorted(split.rglob('*.jpg')):
+            archive.write(file, f'hotdog/{file.relative_to(split)}')
+        archive.writestr('__MACOSX/hotdog/train/._0.jpg', b'clutter')
+    zipped, unzipped = photos(files.as_folder(tmp_path / 'a.zip'), 'a'), photos(split, 'a')
+    assert counts(zipped) == counts(unzipped) and zipped.fingerprint == unzipped.fingerprint
+    assert all((zipped.test[i][0] == unzipped.test[i][0]).all() for i in range(len(zipped.test)))
+
+
+def test_the_fingerprint_changes_with_the_photos(split):
+    seen = set()
+    for comment in (b'a', b'b'):
+        (split / 'test/hotdog/0.jpg').write_bytes(picture((1, 2, 3), comment=comment))
+        seen.add(photos(split, 'a').fingerprint)
+    (split / 'test/hotdog/0.jpg').rename(split / 'test/hotdog/00.jpg')
+    seen.add(photos(split, 'a').fingerprint)
+    assert len(seen) == 3
+
+
+@pytest.mark.parametrize('data, expected', [
+    (picture(90, mode='L', kind='PNG'), (90, 90, 90)),
+    (picture(90, mode='L'), (90, 90, 90)),
+    (picture((10, 200, 30, 128), mode='RGBA', kind='PNG'), (10, 200, 30)),
+    (picture((10, 200, 30), kind='PNG'), (10, 200, 30)),
+    (picture((0, 255, 255, 0), mode='CMYK'), (255, 0, 0)),
+    (picture((90, 10), mode='LA', kind='PNG'), (90, 90, 90)),
+])
+def test_any_photo_becomes_height_by_width_by_3(split, data, expected):
+    (split / 'test/hotdog/0.PNG').write_bytes(data)
+    (split / 'test/hotdog/0.jpg').unlink()
+    seen = photos(split, 'a').test[0][0]
+    assert seen.shape == (14, 20, 3)
+    assert abs(seen.asnumpy().astype(int) - expected).max() < 5
+
+
+def test_a_photo_taken_upright_stands_upright(split):
+    exif = Image.Exif()
+    exif[0x112] = 6  # turned by a quarter
+    (split / 'test/hotdog/0.jpg').write_bytes(picture((9, 9, 9), exif=exif))
+    assert photos(split, 'a').test[0][0].shape == (20, 14, 3)
+
+
+def test_files_of_operating_systems_are_ignored(split):
+    for name in ('.DS_Store', 'Thumbs.db', '._0.jpg'):
+        (split / 'train/hotdog' / name).write_bytes(b'clutter')
+        (split / name).write_bytes(b'clutter')
+    (split / '.hidden').mkdir()
+    assert counts(photos(split, 'a')) == [[8, 8], [2, 2], [4, 4]]
+
+
+@pytest.mark.parametrize('name, content, says', [
+    ('notes.txt', b'bought at the corner', r'notes\.txt is among the photos, but is neither a jpg nor a png'),
+    ('7.jpg', b'bought at the corner', r'The photo .*7\.jpg cannot be read'),
+    ('7.jpg', b'', r'The photo .*7\.jpg cannot be read'),
+    ('7.jpg', picture((1, 2, 3), size=(200, 200))[:-100], r'The photo .*7\.jpg cannot be read'),
+    ('7.png', picture((1, 2, 3), size=(200, 200), kind='PNG')[:-30], r'The photo .*7\.png cannot be read'),
+])
+def test_a_file_that_is_no_photo_is_named(split, name, content, says):
+    (split / 'train/hotdog' / name).write_bytes(content)
+    with pytest.raises(CourseError, match=says):
+        photos(split, 'a')
+
+
+def _empty_class(place):
+    (place / 'train/third').mkdir()
+    return r'The class folder .*third is empty'
+
+
+def _class_missing_in_test(place):
+    fill(place / 'train/third', 3)
+    return "class 'third' in only one of train and test"
+
+
+def _no_test(place):
+    (place / 'test').rename(place / 'tset')
+    return 'has the folders train, tset: where there is train or test there must be both'
+
+
+def _folder_among_photos(place):
+    (place / 'train/hotdog/more').mkdir()
+    return r'more is among the photos'
+
+
+def _one_class(place):
+    for part in ('train', 'test'):
+        (place / part / 'hotdog').rename(place.parent / part)
+    return r'only the class'
+
+
+def _one_photo(place):
+    for file in list((place / 'train/hotdog').iterdir())[1:]:
+        file.unlink()
+    return "train part of a has no picture of 'hotdog'"
+
+
+@pytest.mark.parametrize('damage', [_empty_class, _class_missing_in_test, _no_test, _folder_among_photos, _one_class, _one_photo])
+def test_a_folder_that_is_no_dataset_is_one_sentence(split, damage):
+    says = damage(split)
+    with pytest.raises(CourseError, match=says):
+        photos(split, 'a')
+
+
+def test_no_class_folders(tmp_path):
+    (tmp_path / '0.jpg').write_bytes(picture((1, 2, 3)))
+    with pytest.raises(CourseError, match='has no class folders'):
+        photos(tmp_path, 'a')
+
+
+def test_classes_may_be_called_train_and_bus(tmp_path):
+    fill(tmp_path / 'vehicles/train', 4)
+    fill(tmp_path / 'vehicles/bus', 4)
+    assert photos(tmp_path / 'vehicles', 'a').classes == ['bus', 'train']
+
+
+@pytest.fixture
+def full(monkeypatch, tmp_path):
+    """The full profile with an empty learner's folder and nowhere to download from."""
+    monkeypatch.setattr(hotdog_module, 'PROFILE', 'full')
+    monkeypatch.setattr(files, 'PROFILE', 'full')
+    monkeypatch.setattr(files, 'DOWNLOADS', tmp_path / 'downloads')
+    monkeypatch.setattr(files, 'DATA', tmp_path / 'learner')
+    for name in ('HTTP_PROXY', 'http_proxy'):
+        monkeypatch.setenv(name, 'http://127.0.0.1:9')  # nothing listens there
+    for name in ('NO_PROXY', 'no_proxy'):
+        monkeypatch.delenv(name, raising=False)
+    (tmp_path / 'learner').mkdir()
+    return tmp_path / 'learner'
+
+
+@pytest.mark.parametrize('place', ['hotdog.zip', 'hotdog1.zip', 'hotdog/hotdog1.zip', 'hotdog/{part}', 'hotdog/hotdog/{part}', 'hotdog'])
+def test_load_hotdog_finds_photos_in_every_layout(full, split, capsys, place):
+    if place.endswith('.zip'):
+        (full / place).parent.mkdir(exist_ok=True)
+        with zipfile.ZipFile(full / place, 'w') as archive:
+            for file in split.rglob('*.jpg'):
+                archive.write(file, f'hotdog/{file.relative_to(split)}')
+    elif place == 'hotdog':  # classes without a split
+        (split / 'train').rename(full / 'hotdog')
+    else:
+        (full / place).parent.mkdir(parents=True, exist_ok=True)
+        for part in ('train', 'test'):
+            (split / part).rename(full / place.format(part=part))
+    data = load_hotdog()
+    assert data.classes == ['hotdog', 'not-hotdog'] and data.about in capsys.readouterr().out
+    assert str(full / place.split('{')[0].rstrip('/')) in data.about
+
+
+def test_without_photos_and_network_load_hotdog_says_what_to_do(full):
+    with pytest.raises(CourseError, match=r'No hotdog photos for lesson 01: none are in .*could not be reached.*Put hotdog\.zip into a folder'):
+        load_hotdog()
+    assert not list(full.parent.glob('downloads/*'))
+
+
+def test_a_single_picture_of_the_learner(tmp_path):
+    Image.new('L', (30, 20), 128).save(tmp_path / 'grey.png')
+    picture = read_picture(tmp_path / 'grey.png')
+    assert picture.shape == (20, 30, 3) and picture.dtype == 'uint8'
+    (tmp_path / 'note.jpg').write_text('no picture')
+    for name, words in (('missing.jpg', 'There is no file'), ('note.jpg', 'cannot be read')):
+        with pytest.raises(CourseError, match=words):
+            read_picture(tmp_path / name)

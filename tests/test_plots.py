@@ -1,0 +1,173 @@
+"""Every figure is shown once, with words for eyes that cannot see it, in colours that stay with their names."""
+import asyncio
+import importlib
+
+from d2lhelpers import plots, training
+from d2lhelpers.authoring import execute
+
+import matplotlib.pyplot as plt
+import nbformat
+import numpy
+import pytest
+from matplotlib.colors import to_hex
+from mxnet import np
+from nbformat.v4 import new_code_cell, new_notebook
+
+study = importlib.import_module('d2lhelpers.study')
+
+WORDS = {'title': 'A title', 'reading': 'What to see.', 'xlabel': 'pictures', 'ylabel': 'accuracy'}
+
+
+@pytest.fixture(autouse=True)
+def shown(monkeypatch):
+    """The figures that were shown, each with its reading; nothing stays open."""
+    figures, displayed, show = [], [], plots.show
+
+    def watched(figure, reading, **kind):
+        figures.append((figure, reading))
+        show(figure, reading, **kind)
+
+    monkeypatch.setattr(plots, 'show', watched)
+    monkeypatch.setattr(plots, 'display', displayed.append)
+    yield figures
+    assert plt.get_fignums() == [] and len(displayed) == 2 * len(figures)  # the picture and its reading
+
+
+def figure(shown):
+    picture, = shown
+    return picture
+
+
+def records(arms=('fine-tuned', 'scratch', 'frozen'), sizes=(25, 100, 400), seeds=(0, 1, 2)):
+    plan = [(seed, {'arm': arm, 'pictures': n}, {'lr': .1}) for seed in seeds for arm in arms for n in sizes]
+    results = [{'figures': {'validation': .5, 'test': .5 + seed / 10 + n / 1000}, 'seconds': 1,
+                'history': [(epoch, 'accuracy', epoch / 10 + seed / 100) for epoch in range(4)]} for seed, arm, _ in plan for n in [arm['pictures']]]
+    return study._table(plan, results, {'data': 'abc', 'n_test': 100})
+
+
+def trained(*losses, accuracy=True):
+    history = training.History()
+    if accuracy:
+        history._add(0, {'accuracy': .1})
+    for epoch, loss in enumerate(losses, 1):
+        history._add(epoch, {'loss': loss, 'task': loss / 2, **({'accuracy': .5 + epoch / 10} if accuracy else {})})
+    return history
+
+
+def colours(picture):
+    return {line.get_label(): to_hex(line.get_color()).upper() for axis in picture.axes for line in axis.lines}
+
+
+def test_bands(shown):
+    plots.bands(records(), 'pictures', **WORDS)
+    picture, alt = figure(shown)
+    axis, = picture.axes
+    assert alt == 'What to see.' and axis.get_title() == 'A title' and axis.get_xscale() == 'log'
+    assert [text.get_text() for text in axis.get_xticklabels()] == ['25', '100', '400']
+    for line in axis.lines:
+        numpy.testing.assert_allclose(line.get_xydata(), [(25, .625), (100, .7), (400, 1.)])
+    band = axis.collections[0].get_paths()[0].vertices
+    assert band[:, 1].min() == pytest.approx(.525) and band[:, 1].max() == pytest.approx(1.1)  # one standard deviation
+    assert [text.get_text() for text in axis.get_legend().get_texts()] == ['fine-tuned', 'scratch', 'frozen']
+
+
+@pytest.mark.filterwarnings('error')
+def test_bands_of_one_seed_are_lines(shown):
+    plots.bands(records(seeds=[0]), 'pictures', log=False, **WORDS)
+    picture, _ = figure(shown)
+    picture.canvas.draw()
+    assert len(picture.axes[0].lines) == 3
+
+
+def test_an_empty_table_says_why(shown, capsys):
+    plots.bands(study._empty([(0, {'arm': 'a'}, {})], 'There is no record.'), 'pictures', **WORDS)
+    assert shown == [] and capsys.readouterr().out == 'No figure: There is no record.\n'
+
+
+def test_curves_over_the_recorded_spread(shown):
+    live = {'scratch': trained(2, 1, .5), 'new': trained(1, 1, 1)}
+    plots.curves(live, 'accuracy', recorded=records(sizes=[25]).history, updates=20, **WORDS)
+    axis = figure(shown)[0].axes[0]
+    numpy.testing.assert_allclose(axis.lines[0].get_xydata(), [(0, .1), (20, .6), (40, .7), (60, .8)])
+    band = axis.collections[0].get_paths()[0].vertices  # of scratch; of the new arm nothing is recorded
+    assert band[:, 0].max() == 60 and band[:, 1].min() == pytest.approx(0) and band[:, 1].max() == pytest.approx(.32)
+    assert len(axis.lines) == 2
+
+
+@pytest.mark.filterwarnings('error')
+@pytest.mark.parametrize('recorded', [None, 'nothing', 'one seed'])
+def test_curves_without_a_spread(shown, recorded):
+    known = {'nothing': records().history.iloc[:0], 'one seed': records(seeds=[0], sizes=[25]).history}.get(recorded)
+    plots.curves({'scratch': trained(2, 1, .5)}, 'accuracy', recorded=known, **WORDS)
+    picture, _ = figure(shown)
+    picture.canvas.draw()
+    assert len(picture.axes[0].lines) == 1
+
+
+def test_history_has_losses_and_figures_apart(shown):
+    trained(2, 1).plot('Training')
+    picture, alt = figure(shown)
+    left, right = picture.axes
+    assert [line.get_label() for line in left.lines] == ['loss', 'task'] and [line.get_label() for line in right.lines] == ['accuracy']
+    assert left.get_ylabel() == 'loss (nats)' and alt == 'Training, by epoch; at the end: accuracy 0.700, loss 1.000, task 0.500.'
+
+
+def test_history_of_losses_alone_and_of_nothing(shown, capsys):
+    trained(2, 1, accuracy=False).plot(alt='It falls.')
+    picture, alt = figure(shown)
+    assert len(picture.axes) == 1 and alt == 'It falls.'
+    trained(accuracy=False).plot()  # diverged in the first batch
+    assert len(shown) == 1 and 'the history is empty' in capsys.readouterr().out
+
+
+@pytest.mark.parametrize('n, titles', [(1, None), (3, ['a', 'b', 'c']), (11, numpy.array(list('abcdefghijk')))])
+def test_pictures(shown, n, titles):
+    images = [numpy.full((4 + i, 6, 3), i, 'uint8') if i % 2 else np.full((5, 5, 3), i, dtype='uint8') for i in range(n)]
+    plots.pictures(images, titles, title='A sheet', reading='What to see.')
+    picture, alt = figure(shown)
+    drawn = [axis.images[0].get_array() for axis in picture.axes if axis.images]
+    assert alt == 'What to see.' and [int(image[0, 0, 0]) for image in drawn] == list(range(n))
+    assert [axis.get_title() for axis in picture.axes if axis.images] == (list(titles) if titles is not None else [''] * n)
+    assert len(picture.axes) == (8 if n <= 8 else 16) and not any(axis.axison for axis in picture.axes)
+
+
+def test_no_pictures(shown, capsys):
+    plots.pictures([], title='What it got wrong', reading='')
+    assert shown == [] and capsys.readouterr().out == 'No pictures to show: What it got wrong\n'
+
+
+def test_colours_stay_with_the_arms_of_the_course(shown):
+    expected = {'fine-tuned': '#0072B2', 'scratch': '#D55E00', 'frozen': '#009E73'}
+    for arms in (['scratch', 'fine-tuned', 'frozen'], ['new', 'frozen', 'scratch'], ['fine-tuned']):
+        plots.bands(records(arms), 'pictures', **WORDS)
+        found = colours(shown[-1][0])
+        assert list(found) == arms and all(found[arm] == colour for arm, colour in expected.items() if arm in arms)
+        assert len(set(found.values())) == len(arms)
+
+
+@pytest.mark.parametrize('names', [list('abcdefg'), ['fine-tuned', *'abcdef'], ['frozen', 'a', 'scratch', 'b', 'fine-tuned', 'c', 'd']])
+def test_seven_lines_can_be_told_apart_without_colours_too(names):
+    looks = plots._looks(names)
+    assert list(looks) == names
+    assert len({look['color'] for look in looks.values()}) == len({look['marker'] for look in looks.values()}) == 7
+    assert not {looks[name]['color'] for name in names if name in 'abcd'} & set(plots.COLOURS.values())  # those are kept for the course's arms
+    assert len(plots._looks(list('abcdefghij'))) == 10
+
+
+def test_in_a_real_kernel(tmp_path):
+    """The alt text is in the notebook, once a picture; a figure is not shown a second time at the end of the cell."""
+    path = tmp_path / 'plots.ipynb'
+    cells = ['import numpy\nfrom d2lhelpers import plots\nimport matplotlib.pyplot as plt',
+             "plots.pictures([numpy.zeros((8, 8, 3), 'uint8')] * 3, title='Black', reading='Three black squares.')",
+             "plots.show(plt.figure(), 'Nothing.')\nplt.get_fignums()"]
+    nbformat.write(new_notebook(cells=[new_code_cell(cell) for cell in cells]), path)
+    nb, _ = asyncio.run(execute.execute(path, execute.kernel_environment()))
+    for cell, kind, alt in ((1, 'image/jpeg', 'Three black squares.'), (2, 'image/png', 'Nothing.')):
+        picture, line, *more = nb.cells[cell].outputs
+        assert picture.metadata[kind] == {'alt': alt} and len(picture.data[kind]) > 1000 and '0x' not in str(picture.data['text/plain'])
+        assert line.data['text/markdown'] == f'*{alt}*'
+    assert [output.data for output in more] == [{'text/plain': '[]'}]
+
+
+def test_the_look_is_for_a_projector():
+    assert plt.rcParams['font.size'] >= 12 and plt.rcParams['lines.linewidth'] >= 2

@@ -1,0 +1,51 @@
+"""The full profile on real photos and real weights, where D2LHELPERS_DATA points at copies; see data/README.md for what it looks like."""
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+
+pytestmark = pytest.mark.skipif(not os.environ.get('D2LHELPERS_DATA'), reason='D2LHELPERS_DATA is not set: no real data here')
+
+_RUN = '''
+import json
+
+import d2lhelpers
+
+import numpy
+from mxnet import np
+from mxnet.gluon.data.vision import transforms
+
+data = d2lhelpers.datasets.load_hotdog()
+backbone = d2lhelpers.backbones.pretrained()
+prepare = transforms.Compose([transforms.Resize(256), transforms.CenterCrop(224), transforms.ToTensor(),
+                              transforms.Normalize([.485, .456, .406], [.229, .224, .225])])
+hotdogs = numpy.flatnonzero(data.test.labels == data.classes.index('hotdog'))[:20]
+scores = d2lhelpers.outputs(backbone.load(), np.stack([prepare(data.test[i][0]) for i in hotdogs]))
+top = (-scores.asnumpy()).argsort(axis=1)[:, :5]
+print(json.dumps(dict(sizes=[len(data.train), len(data.validation), len(data.test)], classes=data.classes, backbone=backbone.name,
+                      hotdog=[i for i, name in enumerate(backbone.classes) if name == 'hotdog'],
+                      found=(top == 934).any(axis=1).mean().item(), photocopier=(top == 713).any(axis=1).mean().item())))
+'''
+
+
+@pytest.fixture(scope='module')
+def seen():
+    run = subprocess.run([sys.executable, '-c', _RUN], env=os.environ | {'D2LHELPERS_PROFILE': 'full'}, capture_output=True, text=True)
+    assert run.returncode == 0, run.stderr
+    return run.stdout, json.loads(run.stdout.splitlines()[-1])
+
+
+def test_the_photos(seen):
+    out, figures = seen
+    assert figures['classes'] == ['hotdog', 'not-hotdog']
+    train, validation, test = figures['sizes']
+    assert (train + validation, validation, test) == (840, 168, 276)
+    assert os.environ['D2LHELPERS_DATA'] in out
+
+
+def test_the_pretrained_network_knows_hotdogs_as_class_934(seen):
+    out, figures = seen
+    assert figures['hotdog'] == [934] and f"Backbone: {figures['backbone']} pretrained on ImageNet" in out
+    assert figures['found'] >= .5 and figures['photocopier'] == 0
