@@ -1,5 +1,5 @@
 #!/bin/sh
-# The course's own Python: makes it where it is missing or out of date, then runs what it is asked to.
+# The course's own Python: makes it where it is missing, broken or out of date, then runs what it is asked to.
 #
 #     sh .setup.sh python -m pytest tests     Python 3.11 in .venv, filled from requirements.lock
 #     sh .setup.sh uv pip compile ...         uv alone: the one on PATH, else a private one in .uv
@@ -44,10 +44,13 @@ find_uv() {
     fi
 }
 
+# False too where .venv/bin/python points at a Python that is gone: removed, moved, or outside of this container
+has_python() { .venv/bin/python -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' >/dev/null 2>&1; }
+
 fill() {
     find_uv
     echo 'Setting up Python 3.11 and the packages of requirements.lock in .venv (some minutes the first time) ...'
-    if ! .venv/bin/python -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' 2>/dev/null; then
+    if ! has_python; then
         rm -rf .venv
         "$uv" venv --quiet --no-project --python 3.11 .venv ||
             stop 'Python 3.11 was neither found nor fetched (see the message above): connect to the internet or install Python 3.11, then call make again.'
@@ -75,7 +78,7 @@ case $tool in
         exec "$uv" "$@"
         ;;
     python)
-        cat requirements.lock pyproject.toml | cmp -s - .venv/made-from || fill
+        { cat requirements.lock pyproject.toml | cmp -s - .venv/made-from && has_python; } || fill
         exec .venv/bin/python "$@"
         ;;
 esac

@@ -25,7 +25,10 @@ nbval.kernel.start_new_kernel = _start_guarded_kernel
 
 
 def pytest_xdist_auto_num_workers(config):
-    """``-n auto``: the cores that this process may use, which a container may limit."""
+    """``-n auto``: the cores that this process may use.
+
+    Not d2lhelpers.profile.CORES, which knows a container's CPU quota too: importing it imports the package, and with it MXNet, in every test process.
+    """
     return len(os.sched_getaffinity(0)) if hasattr(os, 'sched_getaffinity') else os.cpu_count()
 
 

@@ -9,19 +9,13 @@ import sys
 import warnings
 
 from .errors import CourseError
-from .profile import DATA, PROFILE, ROOT
-
-
-def _cores():
-    """Cores this process may use: a container or a batch system may allow fewer than the machine has."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, 'sched_getaffinity') else os.cpu_count()
-
+from .profile import CORES, DATA, PROFILE, ROOT
 
 if 'mxnet' in sys.modules:
     warnings.warn('mxnet was imported before d2lhelpers, so the CPU threads are as MXNet set them (training may be slower, and the numbers '
                   'differ a little): import d2lhelpers first.', stacklevel=2)
 else:
-    os.environ.setdefault('OMP_NUM_THREADS', str(1 if PROFILE == 'embedded' else _cores()))
+    os.environ.setdefault('OMP_NUM_THREADS', str(1 if PROFILE == 'embedded' else CORES))
     # Threads of libgomp spin while they wait; a short spin is a compromise between a quiet machine and a busy one.
     os.environ.setdefault('GOMP_SPINCOUNT', '10000')
 

@@ -4,6 +4,7 @@ Every network here has two parts, ``features`` (the backbone) and ``output`` (th
 """
 import copy
 import dataclasses
+import hashlib
 import json
 from pathlib import Path
 
@@ -51,6 +52,15 @@ class Backbone:
     classes: list
     weights: Path
     about: str
+
+    @property
+    def fingerprint(self):
+        """Changes when the weights change: the name and the first 8 hexadecimal digits of the SHA-256 of the file, ``thin_resnet-0fc901b2``.
+
+        Name it to a study of this backbone, ``study(..., data=[data, source])``: a recorded study is shown only beside the weights it was made with.
+        """
+        with open(self.weights, 'rb') as file:
+            return f'{self.name}-{hashlib.file_digest(file, "sha256").hexdigest()[:8]}'
 
     def load(self):
         """The network with its pretrained weights, read anew at every call: networks from two calls share nothing.
@@ -196,7 +206,7 @@ def true_copy(net):
     Parameters
     ----------
     net : mxnet.gluon.Block
-        A network, or a part of one, with weights.
+        A network, or a part of one; its weights, if it has any, initialized.
 
     Returns
     -------
@@ -205,7 +215,7 @@ def true_copy(net):
     Raises
     ------
     CourseError
-        If it has no weights yet.
+        If its weights are not initialized yet.
     """
     _devices_of(net, 'copied')
     npx.waitall()  # with static_shape MXNet lets running statistics be read while the last training step is still writing them
@@ -249,7 +259,7 @@ def new_head(net, classes):
     """
     if not isinstance(getattr(net, 'features', None), gluon.Block) or not isinstance(getattr(net, 'output', None), nn.Dense):
         raise CourseError(f'A new head replaces net.output, a dense layer after net.features, but this {type(net).__name__} is not built that way: '
-                          'take a network of d2lhelpers.backbones, or of the zoo\'s resnet, mobilenet, vgg or alexnet.')
+                          'take a network of d2lhelpers.backbones, or of the zoo\'s resnet, mobilenet (version 1) or densenet.')
     _check_classes(classes)
     on = _devices_of(net, 'given a new head')
     with net.name_scope():
@@ -264,8 +274,10 @@ def _check_classes(classes):
 
 
 def _devices_of(net, what):
+    """The devices that hold the weights; none where there are no weights to hold, as in a Flatten."""
     try:
-        return [parameter.list_data() and parameter.list_ctx() for parameter in net.collect_params().values()][0]
-    except (RuntimeError, IndexError) as error:
+        on = [parameter.list_data() and parameter.list_ctx() for parameter in net.collect_params().values()]
+    except RuntimeError as error:
         raise CourseError(f'This {type(net).__name__} has no weights yet, so it cannot be {what}: '
                           'initialize it and call it once on a picture.') from error
+    return on[0] if on else []

@@ -1,5 +1,6 @@
 """Guesses of the learner and claims of the course, both set beside what was measured."""
 import dataclasses
+import functools
 import math
 import os
 import textwrap
@@ -9,6 +10,7 @@ from IPython import get_ipython
 from IPython.display import HTML
 
 from .errors import CourseError
+from .study import keep
 
 
 class Guess:
@@ -76,6 +78,29 @@ class Outcome:
     figures: str
 
 
+class _Missing(Exception):
+    """The table lacks what a comparison needs."""
+
+
+def _strict():
+    return os.environ.get('D2LHELPERS_STRICT') == '1'
+
+
+def _judged(comparison):
+    """A comparison that cannot be judged where rows are missing: a learner may leave out arms. Strict, missing rows are an error."""
+    @functools.wraps(comparison)
+    def judge(table, *args, **kwargs):
+        if table.why_not:
+            return Outcome(None, table.why_not)
+        try:
+            return comparison(table, *args, **kwargs)
+        except _Missing as missing:
+            if _strict():
+                raise CourseError(str(missing)) from None
+            return Outcome(None, str(missing))
+    return judge
+
+
 def _clearly_positive(differences):
     """The one rule: positive in every paired seed (three at least), or by more than two standard errors over at least five."""
     n = len(differences)
@@ -95,17 +120,15 @@ def _paired(table, a, b, figure):
     free = [name for name in table.arms if name not in a]
 
     def pick(side):
-        rows = table.chosen
-        for name, value in side.items():
-            rows = rows[rows[name] == value]
+        rows = keep(table.chosen, [side], list(side))
         if not len(rows):
-            raise CourseError(f'The table has no rows for {side}; it has {table.rows[table.arms].drop_duplicates().to_dict("records")}.')
+            raise _Missing(f'The table has no rows for {side}; it has {table.rows[table.arms].drop_duplicates().to_dict("records")}.')
         return rows.set_index(['seed', *free])
 
     left, right = pick(a), pick(b)
     pairs = pandas.DataFrame({'a': left[figure], 'b': right[figure]}).dropna()
     if not len(pairs):
-        raise CourseError(f'The table has no seed with {figure!r} for both {a} and {b}' + (f' at the same {free}.' if free else '.'))
+        raise _Missing(f'The table has no seed with {figure!r} for both {a} and {b}' + (f' at the same {free}.' if free else '.'))
     groups = pairs.groupby(level=free[0] if len(free) == 1 else free, sort=False, dropna=False) if free else [('', pairs)]
     return dict(iter(groups)), free, int(left['n_test'].iloc[0])
 
@@ -124,8 +147,6 @@ def _resolves(pairs, n_test):
 
 def _judge(table, a, b, figure, rule):
     """Apply a rule to the paired differences at every level."""
-    if table.why_not:
-        return Outcome(None, table.why_not)
     levels, free, n_test = _paired(table, a, b, figure)
     outcomes, lines = [], []
     for level, pairs in levels.items():
@@ -133,11 +154,12 @@ def _judge(table, a, b, figure, rule):
         outcomes.append(rule(difference))
         values = level if len(free) > 1 else [level]
         where = ', '.join(f'{name} {value}' for name, value in zip(free, values, strict=True)) + ': ' if free else ''
-        resolves = f' ({n_test} test examples resolve {_resolves(pairs, n_test):.1f})' if figure.startswith('test') else ''
-        lines.append(f'{where}{pairs["a"].mean():.3f} against {pairs["b"].mean():.3f}, difference {_spread(difference)}{resolves}')
+        resolves = f' (below {_resolves(pairs, n_test):.1f} may be chance)' if figure.startswith('test') else ''
+        lines.append(f'{where}{pairs["a"].mean():.3f} against {pairs["b"].mean():.3f}, {_spread(difference)}{resolves}')
     return Outcome(None if None in outcomes else all(outcomes), '\n'.join(lines))
 
 
+@_judged
 def beats(table, a, b, figure='test'):
     """Is a better than b: in every paired seed (three at least), or by more than two standard errors over at least five?
 
@@ -154,10 +176,17 @@ def beats(table, a, b, figure='test'):
     Returns
     -------
     Outcome
+        Not judged where the table lacks rows for a or b, or seeds that both have.
+
+    Raises
+    ------
+    CourseError
+        If a and b do not name the same columns, or there is no such figure; if ``D2LHELPERS_STRICT`` is 1, also where rows are missing.
     """
     return _judge(table, a, b, figure, _clearly_positive)
 
 
+@_judged
 def close(table, a, b, figure='test', within=.05):
     """Are the means of a and b no further apart than `within` (as a share: .05 is 5 points)? Parameters as in `beats`.
 
@@ -168,6 +197,7 @@ def close(table, a, b, figure='test', within=.05):
     return _judge(table, a, b, figure, lambda difference: bool(abs(difference.mean()) <= within))
 
 
+@_judged
 def widens(table, a, b, along, figure='test'):
     """Is the lead of a over b larger at the smallest value of the column `along` than at the largest, by the rule of `beats`?
 
@@ -182,13 +212,11 @@ def widens(table, a, b, along, figure='test'):
     -------
     Outcome
     """
-    if table.why_not:
-        return Outcome(None, table.why_not)
     levels, free, _ = _paired(table, a, b, figure)
     if free != [along]:
         raise CourseError(f'widens compares along {along!r} alone, but a and b leave {free} open: name the others in a and b.')
     if len(levels) < 2:
-        return Outcome(None, f'the table has only one value of {along}: {min(levels)}')
+        raise _Missing(f'The table has only one value of {along!r}: {min(levels)}.')
     small, large = ((pairs['a'] - pairs['b']).droplevel(along) for pairs in (levels[min(levels)], levels[max(levels)]))
     change = (small - large).dropna().to_numpy()
     return Outcome(_clearly_positive(change), f'lead {100 * small.mean():+.1f} points at {along} {min(levels)}, '
@@ -222,7 +250,7 @@ def claim(text, outcome, expected=True):
     shell = get_ipython()
     cell = len(shell.history_manager.input_hist_parsed) - 1 if shell else None  # execution_count is this cell's or the next's, by version
     _claims[text] = (words, outcome.figures, cell)
-    if os.environ.get('D2LHELPERS_STRICT') == '1' and outcome.holds is not None and outcome.holds != expected:
+    if _strict() and outcome.holds is not None and outcome.holds != expected:
         raise AssertionError(f'The course expects that this claim {"holds" if expected else "does not hold"}, but it {words}: {text} '
                              f'{outcome.figures}')
 
@@ -236,4 +264,5 @@ def claims_table():
     """
     rows = [(text, words, figures.split('\n')[0], f'In [{cell}]') for text, (words, figures, cell) in _claims.items()]
     table = pandas.DataFrame(rows, columns=['claim', 'outcome here', 'figures (first line)', 'cell']).style.hide(axis='index').format(escape='html')
-    return HTML(table.set_properties(**{'text-align': 'left', 'white-space': 'normal'}).set_uuid('claims').to_html())  # the same in every execution
+    table.set_table_styles([{'selector': 'th, td', 'props': 'text-align: left; white-space: normal'}])
+    return HTML(table.set_uuid('claims').to_html())  # the same in every execution

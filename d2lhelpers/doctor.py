@@ -13,7 +13,7 @@ import tomllib
 from pathlib import Path
 
 from .errors import CourseError
-from .profile import DATA, PROFILE, ROOT
+from .profile import CGROUP, CORES, DATA, PROFILE, ROOT, cpu_quota
 
 OK, NOTE, FAIL = 'OK', 'NOTE', 'FAIL'
 
@@ -21,7 +21,6 @@ OK, NOTE, FAIL = 'OK', 'NOTE', 'FAIL'
 STAND_INS = {'opencv-python': ['opencv-python-headless'], 'mxnet': ['mxnet-cu117', 'mxnet-cu112', 'mxnet-cu110', 'mxnet-cu102']}
 SYSTEM_LIBRARIES = {'cv2': 'libgl1 libglib2.0-0', 'mxnet': 'libgomp1 libquadmath0'}  # names on Debian and Ubuntu
 REPAIR = 'remove the folder .venv and call make lab, which fills it anew.'
-CGROUP = Path('/sys/fs/cgroup')  # limits of a container
 
 
 def python():
@@ -84,26 +83,14 @@ def imports():
 
 
 def threads():
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, 'sched_getaffinity') else os.cpu_count()
     used = int(os.environ.get('OMP_NUM_THREADS', 0))
-    right = 1 if PROFILE == 'embedded' else cores
-    line = f'{used} CPU thread{"s" * (used != 1)} of {cores}'
+    right = 1 if PROFILE == 'embedded' else CORES
+    quota = cpu_quota()
+    line = f'{used} CPU thread{"s" * (used != 1)} of {CORES}' + (f' (this container may use {quota:g} CPUs at a time)' if quota else '')
     if used == right:
         yield OK, f'{line}, which is best for the {PROFILE} profile'
     else:
         yield NOTE, f'{line}, because OMP_NUM_THREADS is set; {right} is best for the {PROFILE} profile: unset it.'
-    quota = cpu_quota()
-    if quota is not None and quota < max(used, 1):
-        yield NOTE, f'This container may use {quota:g} CPUs at a time, fewer than its {used} threads: set OMP_NUM_THREADS={max(int(quota), 1)}.'
-
-
-def cpu_quota():
-    """CPUs that the container allows at a time, or None if it sets no limit."""
-    try:
-        quota, period = (CGROUP / 'cpu.max').read_text().split()
-    except OSError:
-        return None
-    return None if quota == 'max' else int(quota) / int(period)
 
 
 def memory():
@@ -165,8 +152,7 @@ def kernel():
     from jupyter_client.kernelspec import KernelSpecManager
     spec = KernelSpecManager().get_kernel_spec('python3')
     program = spec.argv[0]
-    here = program in ('python', 'python3', sys.executable) and Path(spec.resource_dir).is_relative_to(sys.prefix)
-    if here or program == sys.executable:
+    if program == sys.executable or program in ('python', 'python3') and Path(spec.resource_dir).is_relative_to(sys.prefix):
         yield OK, 'the kernel python3 of Jupyter is this Python'
     else:
         yield NOTE, f'the kernel python3 of Jupyter is {program}, not this Python: choose the kernel of {sys.prefix} in your notebook.'
@@ -191,10 +177,10 @@ def examine(checks=CHECKS):
     for check in checks:
         try:
             yield from check()
-        except (ImportError, OSError, subprocess.SubprocessError) as error:  # a missing package: `packages` says so
-            yield NOTE, f'{check.__name__}: not looked at, since {error}'
         except CourseError as error:
             yield FAIL, str(error)
+        except Exception as error:  # whatever is odd about this machine: the other checks still have something to say
+            yield NOTE, f'{check.__name__}: not looked at any further, since {type(error).__name__}: {" ".join(str(error).split())}'
 
 
 def main():

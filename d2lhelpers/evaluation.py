@@ -16,8 +16,13 @@ def _answers(net, data, size):
     device = parameters[0].list_ctx()[0] if parameters else npx.cpu()
     for batch in gluon.data.DataLoader(dataset, size):
         x, *labels = batch if isinstance(batch, list | tuple) else [batch]
+        if x.dtype == 'float64':  # NumPy's usual kind of number, which no layer takes
+            x = x.astype('float32')
         with autograd.pause(train_mode=False):
-            yield net(x.as_in_ctx(device)), labels[0] if labels else None
+            answer = net(x.as_in_ctx(device))
+        if isinstance(answer, list | tuple):
+            raise CourseError(f'The network returns {len(answer)} arrays: hand over the part of it that gives the one you want.')
+        yield answer, labels[0] if labels else None
 
 
 def outputs(net, data, size=64):

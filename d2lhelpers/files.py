@@ -4,9 +4,11 @@ Nothing is taken on trust and nothing is left half-written: a download goes to a
 """
 import dataclasses
 import functools
+import os
 import shutil
 import tempfile
 import zipfile
+import zlib
 from pathlib import Path, PurePosixPath
 from urllib.parse import urlsplit
 
@@ -208,6 +210,20 @@ def mention_unused_data():
         print('D2LHELPERS_DATA has no effect in the embedded profile: set D2LHELPERS_PROFILE=full to use the data there.')
 
 
+def write_whole(path, text):
+    """Write a text file whole or not at all, whatever interrupts.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+    text : str
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(f'.{path.name}.{os.getpid()}.part')  # several processes may write the same file
+    part.write_text(text, encoding='utf-8')
+    part.replace(path)
+
+
 def _folders():
     return [folder for folder in (DATA, DOWNLOADS) if folder is not None]
 
@@ -232,7 +248,7 @@ def _fetch_best(need, folder, looked):
             source = f'{file.name} from {urlsplit(address).netloc}'
             try:
                 path = _fetch(file, address, folder)
-            except (OSError, ValueError, LookupError, zipfile.BadZipFile) as error:
+            except (OSError, ValueError, zipfile.BadZipFile) as error:
                 failures.setdefault(_reason(error), []).append(source)
                 continue
             if failures:
@@ -256,8 +272,11 @@ def _fetch(file, address, folder):
     def unzipped(url, output, caller):
         with tempfile.TemporaryFile() as archive:
             http(url, archive, caller)
-            with zipfile.ZipFile(archive) as members, members.open(target.name) as member, open(output, 'wb') as out:
-                shutil.copyfileobj(member, out)
+            try:
+                with zipfile.ZipFile(archive) as members, members.open(target.name) as member, open(output, 'wb') as out:
+                    shutil.copyfileobj(member, out)
+            except (LookupError, EOFError, RuntimeError, zlib.error) as error:  # where a damaged byte stands decides which
+                raise zipfile.BadZipFile(str(error)) from error
 
     with progress:
         pooch.retrieve(address, file.known_hash, target.name, target.parent, downloader=unzipped if file.zipped else http)
@@ -274,8 +293,8 @@ def _reason(error):
         return 'the connection broke off before the end'
     if isinstance(error, requests.ConnectionError):
         return 'the server could not be reached'
-    if isinstance(error, zipfile.BadZipFile | LookupError):
-        return 'what came is not the archive it should be, perhaps an error page'
+    if isinstance(error, zipfile.BadZipFile):
+        return 'what came is not the archive it should be, but damaged or an error page'
     if isinstance(error, ValueError):
         return 'what came has not the known hash, so it is damaged or another file'
     return str(error)

@@ -28,7 +28,7 @@ def freeze(net, part):
     for block in _blocks(part):
         if hasattr(block, '_before_freezing'):
             continue
-        if isinstance(block, nn.BatchNorm):
+        if isinstance(block, nn.basic_layers._BatchNorm):
             block._before_freezing = block._kwargs['use_global_stats']
             block._kwargs['use_global_stats'] = True
             for statistics in (block.running_mean, block.running_var):
@@ -47,7 +47,7 @@ def unfreeze(net, part):
     for block in _blocks(part):
         if not hasattr(block, '_before_freezing'):
             continue
-        if isinstance(block, nn.BatchNorm):
+        if isinstance(block, nn.basic_layers._BatchNorm):
             block._kwargs['use_global_stats'] = block._before_freezing
         else:
             block._rate = block._before_freezing

@@ -3,7 +3,6 @@ import io
 import itertools
 
 import matplotlib.pyplot as plt
-import numpy
 from IPython.display import Image, Markdown, display
 
 # Okabe and Ito's palette, without its yellow, which a projector swallows. An arm has one colour throughout the course.
@@ -44,6 +43,11 @@ def _looks(names):
     free = itertools.cycle(sorted((colour for colour in PALETTE if colour not in taken), key=lambda colour: colour in COLOURS.values()))
     colours = {name: COLOURS.get(name) or next(free) for name in names}
     return {name: {'color': colour, 'marker': MARKERS[colour], 'linestyle': STYLES[colour]} for name, colour in colours.items()}
+
+
+def _legend(axis, title=None):
+    """Beside the axes, where it can hide nothing."""
+    axis.legend(title=title, frameon=False, loc='center left', bbox_to_anchor=(1, .5))
 
 
 def pictures(images, titles=None, *, title, reading, columns=8, size=1.5):
@@ -93,19 +97,22 @@ def bands(table, x, y='test', *, title, reading, xlabel, ylabel, by='arm', log=T
     if not len(table.rows):
         print(f'No figure: {table.why_not}')
         return
-    figure, axis = plt.subplots(figsize=(8, 4.8))
+    figure, axis = plt.subplots(figsize=(9.5, 4.6))
     groups = dict(list(table.chosen.groupby(by, sort=False)))
+    ticks = sorted(table.chosen[x].dropna().unique())
     for name, look in _looks(groups).items():
         spread = groups[name].groupby(x)[y].agg(['mean', 'std'])
+        if len(spread) < len(ticks):  # a line would claim something about places that were not measured
+            axis.errorbar(spread.index, spread['mean'], spread['std'], label=name, capsize=5, **{**look, 'linestyle': 'none'})
+            continue
         axis.plot(spread.index, spread['mean'], label=name, **look)
         axis.fill_between(spread.index, spread['mean'] - spread['std'], spread['mean'] + spread['std'], color=look['color'], alpha=.15, linewidth=0)
     if log:
         axis.set_xscale('log')
-    ticks = sorted(table.chosen[x].dropna().unique())
     axis.set_xticks(ticks, [f'{tick:g}' for tick in ticks])
     axis.minorticks_off()
     axis.set(title=title, xlabel=xlabel, ylabel=ylabel)
-    axis.legend(title=by, frameon=False)
+    _legend(axis, title='method' if by == 'arm' else by)
     show(figure, reading)
 
 
@@ -124,17 +131,18 @@ def curves(live, figure_name, *, title, reading, xlabel, ylabel, recorded=None, 
     updates : int
         Updates in an epoch: the x axis counts updates.
     """
-    figure, axis = plt.subplots(figsize=(8, 4.8))
+    values = {name: live[name][figure_name] for name in live}  # raises where there is no such figure
+    figure, axis = plt.subplots(figsize=(9.5, 4.6))
     for name, look in _looks(live).items():
         if recorded is not None and len(recorded):
             rows = recorded[(recorded['arm'] == name) & (recorded['name'] == figure_name)]
             spread = rows.groupby('epoch')['value'].agg(['mean', 'std'])
             axis.fill_between(spread.index * updates, spread['mean'] - spread['std'], spread['mean'] + spread['std'], color=look['color'], alpha=.18,
                               linewidth=0)
-        values = live[name][figure_name]
-        axis.plot(numpy.arange(len(values)) * updates, values, label=name, **look)
+        epochs = live[name].table.query('name == @figure_name')['epoch']  # losses begin with epoch 1, evaluated figures with 0
+        axis.plot(epochs * updates, values[name], label=name, **look)
     axis.set(title=title, xlabel=xlabel, ylabel=ylabel)
-    axis.legend(frameon=False)
+    _legend(axis)
     show(figure, reading)
 
 

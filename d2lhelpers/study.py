@@ -1,12 +1,12 @@
 """A recorded experiment: one function of the lesson over arms x settings x seeds.
 
 Some hundred runs do not fit into a lesson, so `study` normally returns the committed record. The makers' commands set ``D2LHELPERS_RECORD``: ``run``
-computes the record (several processes share the runs), ``check`` runs a few rows again and fails where they no longer come out.
+computes the record, ``check`` runs a few rows again and fails where they no longer come out. ``D2LHELPERS_RUNS`` names the folder by which several
+processes share the runs of a record, and in which an interrupt leaves the finished ones; without it each process computes them all.
 """
 import contextlib
 import fcntl
 import hashlib
-import inspect
 import io
 import itertools
 import json
@@ -15,15 +15,17 @@ import os
 import time
 from collections import Counter
 from importlib.metadata import version
+from pathlib import Path
 
 import pandas
 
 from .errors import CourseError
+from .files import write_whole
 from .profile import PROFILE, ROOT
 from .progress import bar
 
 RESULTS = ROOT / 'data' / 'results'
-CHECKED_ROWS, CHECKED_SECONDS = 3, 20  # of each study, on the machine that made the record
+_checks_left = {'rows': 3, 'seconds': 20}  # of all studies of a kernel together; seconds of the machine that made the record
 
 
 class Table:
@@ -59,7 +61,7 @@ class Table:
         lines = []
         for _, rows in self.chosen.groupby(self.arms, sort=False, dropna=False):
             lines.append({**{name: rows[name].iloc[0] for name in [*self.arms, *self.settings]},
-                          **{name: _spread(rows[name]) for name in figures}, 'seeds': len(rows)})
+                          **{name: spread(rows[name]) for name in figures}, 'seeds': len(rows)})
         return pandas.DataFrame(lines)
 
     def __repr__(self):
@@ -69,7 +71,8 @@ class Table:
         return self.summary.to_html(index=False, border=0, na_rep='') if len(self.rows) else f'<p>an empty table: {self.why_not}</p>'
 
 
-def _spread(values):
+def spread(values):
+    """Mean ± standard deviation over the seeds, as text."""
     if values.isna().all():
         return ''
     return f'{values.mean():.3f}' + (f' ± {values.std():.3f}' if len(values) > 1 else '')
@@ -90,8 +93,9 @@ def study(run, arms, grid, seeds, *, record, data, live=False):
     seeds : iterable of int
     record : str
         Name of the record in ``data/results``.
-    data : Dataset or sequence of Dataset
-        What the experiment runs on: a record made from other data is not shown beside it.
+    data : Dataset, or sequence
+        What the experiment runs on: the dataset, or several, and whatever else with a ``fingerprint`` goes into the figures, such as a pretrained
+        backbone. A record made from others is not shown beside them.
     live : bool
         Compute everything here and now instead of recalling the record. Interrupt (the stop button) keeps the runs that were finished, if `run`
         returns its history; claims are not judged from a part of a study.
@@ -103,11 +107,11 @@ def study(run, arms, grid, seeds, *, record, data, live=False):
     Raises
     ------
     CourseError
-        If the arms are not given equally many settings, `run` does not return what it should, or a record no longer comes out.
+        If the arms are not given equally many settings, `data` has no dataset or something without a fingerprint, `run` does not return what it
+        should, or a record no longer comes out.
     """
     plan = _plan(arms, grid, list(seeds))
-    datasets = data if isinstance(data, list | tuple) else [data]
-    known = {'data': ' '.join(part.fingerprint for part in datasets), 'n_test': min(len(part.test) for part in datasets)}
+    known = _known(data if isinstance(data, list | tuple) else [data])
     path = RESULTS / f'{record}-{PROFILE}.csv'
     mode = os.environ.get('D2LHELPERS_RECORD')
     if mode not in (None, '', 'run', 'check'):
@@ -115,9 +119,9 @@ def study(run, arms, grid, seeds, *, record, data, live=False):
     if live:
         return _live(run, plan, known)
     if mode == 'run':
-        results = _shared(run, plan, RESULTS / '.runs' / _key(record, PROFILE, known, plan, inspect.getsource(run)))
-        table = _table(plan, results, known)
-        _write(table, path)
+        runs = os.environ.get('D2LHELPERS_RUNS')  # whoever sets it sees to it that no run of other code is in there
+        results = _shared(run, plan, Path(runs) / _key(record, known, plan)) if runs else [_once(run, *item) for item in plan]
+        _write(_table(plan, results, known), path)
     table = _recall(path, plan, known, record)
     if mode == 'check':
         _check(run, plan, table, record)
@@ -133,11 +137,12 @@ def _plan(arms, grid, seeds):
     return [(seed, arm, setting) for seed in seeds for arm, each in zip(arms, settings, strict=True) for setting in each]
 
 
-def _replace(path, text):
-    """Write a file whole or not at all."""
-    part = path.with_name(f'{path.name}.{os.getpid()}.part')
-    part.write_text(text)
-    part.replace(path)
+def _known(parts):
+    """What a record says of the data it was made from."""
+    sizes = [len(part.test) for part in parts if hasattr(part, 'test')]
+    if not sizes or not all(isinstance(getattr(part, 'fingerprint', None), str) for part in parts):
+        raise CourseError('The data of a study must hold a dataset, and beside it only what has a fingerprint: datasets and pretrained backbones.')
+    return {'data': ' '.join(part.fingerprint for part in parts), 'n_test': min(sizes)}
 
 
 def _key(*parts):
@@ -159,7 +164,7 @@ def _same(row, names):
     return tuple(_plain(row.get(name)) for name in names)
 
 
-def _keep(frame, rows, names):
+def keep(frame, rows, names):
     """The rows of a table that are among `rows` in the columns `names`."""
     wanted = {_same(row, names) for row in rows}
     return frame.loc[[_same(row, names) in wanted for row in frame.to_dict('records')]]
@@ -187,7 +192,7 @@ def _once(run, seed, arm, setting):
     history = figures.get('history')
     if history is not None and history.interrupted:  # fit has taken the press for itself, but the whole study was meant
         raise KeyboardInterrupt
-    figures = {name: float(value) for name, value in figures.items() if name != 'history'}
+    figures = {name: float(figures[name]) for name in ['validation', *figures] if name != 'history'}  # in the record, figures begin with validation
     if not math.isfinite(figures['validation']):
         raise CourseError(f"The figure 'validation' is {figures['validation']} with seed {seed}, {arm}, {setting}: no setting can be chosen by that.")
     return {'figures': figures, 'seconds': round(time.perf_counter() - start, 2),
@@ -225,7 +230,7 @@ def _shared(run, plan, folder):
                 except BlockingIOError:
                     continue
                 if not file.exists():
-                    _replace(file, json.dumps(_once(run, *item)))
+                    write_whole(file, json.dumps(_once(run, *item)))
     return [json.loads(file.read_text()) for file in files]
 
 
@@ -242,7 +247,7 @@ def _table(plan, results, known, why_not=None):
                              for (seed, arm, setting), result in zip(plan, results, strict=True)])
     means = rows.groupby(arms + settings, sort=False, dropna=False)['validation'].mean().reset_index()
     best = means.loc[means.groupby(arms, sort=False, dropna=False)['validation'].idxmax()]
-    rows['chosen'] = rows.index.isin(_keep(rows, best.to_dict('records'), arms + settings).index)
+    rows['chosen'] = rows.index.isin(keep(rows, best.to_dict('records'), arms + settings).index)
     rows.loc[~rows['chosen'], [name for name in rows if name.startswith('test')]] = float('nan')
     for name, value in {**known, 'threads': os.environ.get('OMP_NUM_THREADS'), 'mxnet': version('mxnet'), 'numpy': version('numpy')}.items():
         rows[name] = value
@@ -259,14 +264,14 @@ def _write(table, path):
     path.parent.mkdir(parents=True, exist_ok=True)
     design = ['seed', *table.arms, *table.settings]
     rows = table.rows.round({name: 5 for name in table.rows.select_dtypes('number') if name not in design})  # a rate of 1e-6 must stay what it is
-    _replace(path, rows.to_csv(index=False, lineterminator='\n'))
+    write_whole(path, rows.to_csv(index=False, lineterminator='\n'))
     if len(table.history):
-        _replace(_history_path(path), table.history.round({'value': 5}).to_csv(index=False, lineterminator='\n'))
+        write_whole(_history_path(path), table.history.round({'value': 5}).to_csv(index=False, lineterminator='\n'))
     else:
         _history_path(path).unlink(missing_ok=True)
 
 
-def _read(path):
+def read(path):
     """A CSV file as it was written: 'None' and 'NA' are words, digits are not a fingerprint's number, floats are exact."""
     return pandas.read_csv(path, dtype={'data': str}, keep_default_na=False, na_values=[''], float_precision='round_trip')
 
@@ -278,13 +283,13 @@ def _recall(path, plan, known, record):
 
     if not path.exists():
         return nothing(f'There is no record of {record!r} for the {PROFILE} profile: study(…, live=True) computes it here.')
-    rows = _read(path)
+    rows = read(path)
     if rows['data'].iloc[0] != known['data']:
-        return nothing(f'The record of {record!r} was made from other data than these, so it is not shown beside them: '
+        return nothing(f'The record of {record!r} was made from other data or weights than these, so it is not shown beside them: '
                        'study(…, live=True) computes it from yours.')
     arms, settings = _names(plan, 1), _names(plan, 2)
     asked = [{'seed': seed, **arm, **setting} for seed, arm, setting in plan]
-    rows = _keep(rows, asked, ['seed', *arms])
+    rows = keep(rows, asked, ['seed', *arms])
     if not len(rows):
         return nothing(f'The record of {record!r} has none of the arms and seeds asked for: study(…, live=True) computes them.')
     recorded = {_same(row, arms) for row in rows.to_dict('records')}
@@ -294,12 +299,12 @@ def _recall(path, plan, known, record):
     elif _runs(rows.to_dict('records'), ['seed', *arms, *settings]) != _runs(asked, ['seed', *arms, *settings]):
         print(f'The record of {record!r} was made with other settings or seeds than asked for, and is shown as it is: '
               'study(…, live=True) computes yours.')
-    history = _read(_history_path(path)) if _history_path(path).exists() else _empty(plan, None).history
-    return Table(rows, arms, [name for name in settings if name in rows], _keep(history, asked, ['seed', *arms]))
+    history = read(_history_path(path)) if _history_path(path).exists() else _empty(plan, None).history
+    return Table(rows, arms, [name for name in settings if name in rows], keep(history, asked, ['seed', *arms]))
 
 
 def _check(run, plan, table, record):
-    """Run a few recorded rows again: the quickest of different arms, at their chosen setting and the first seed."""
+    """Run a few recorded rows again, at their chosen setting and the first seed: one in any case, others as the kernel's budget allows."""
     if table.why_not:
         raise CourseError(f'The record of {record!r} cannot be checked: {table.why_not}')
     design = ['seed', *table.arms, *_names(plan, 2)]
@@ -307,10 +312,14 @@ def _check(run, plan, table, record):
     if _runs(table.rows.to_dict('records'), design) != Counter(items.keys()):
         raise CourseError(f'The record of {record!r} was made with other arms, settings or seeds than the lesson has now: run make results.')
     first = table.chosen[table.chosen['seed'] == table.chosen['seed'].iloc[0]].sort_values('seconds')
-    first = first[(first['seconds'].cumsum() <= CHECKED_SECONDS) | (first['seconds'] == first['seconds'].min())].head(CHECKED_ROWS)
-    for row in first.to_dict('records'):
+    turn = first.groupby(table.arms[0], sort=False, dropna=False).cumcount()  # the quickest of each method first, not the quickest method alone
+    for place, row in enumerate(first.loc[turn.sort_values(kind='stable').index].to_dict('records')):
+        if place and (_checks_left['rows'] < 1 or _checks_left['seconds'] < row['seconds']):
+            continue
+        _checks_left['rows'] -= 1
+        _checks_left['seconds'] -= row['seconds']
         seed, arm, setting = items[_same(row, design)]
-        spread = _keep(table.chosen, [arm], table.arms)
+        spread = keep(table.chosen, [arm], table.arms)
         for name, value in _once(run, seed, arm, setting)['figures'].items():
             if name not in row:
                 raise CourseError(f'The record of {record!r} has no figure {name!r}: run make results.')

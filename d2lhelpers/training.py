@@ -84,9 +84,9 @@ class History:
     def _repr_html_(self):
         return self._wide().round(3).to_html(na_rep='', border=0) if self._rows else None
 
-    def plot(self, title='Training', alt=None):
-        """Draw every figure against the epoch: losses (nats) and evaluated figures side by side. See `plots.curves`."""
-        plots.history(self.table, title, alt)
+    def plot(self, title='Training', reading=None):
+        """Draw every figure against the epoch: losses (nats) and evaluated figures side by side. See `plots.history`."""
+        plots.history(self.table, title, reading)
 
 
 class _Interrupt:
@@ -122,7 +122,8 @@ class _Weights:
     """Every parameter of a trainer, running statistics included, as they were at one moment."""
 
     def __init__(self, parameters):
-        self._saved = [(parameter, parameter.data(parameter.list_ctx()[0]).copy()) for parameter in parameters]
+        # sizes that MXNet has not inferred yet belong to parameters that nothing has used
+        self._saved = [(parameter, parameter.data(parameter.list_ctx()[0]).copy()) for parameter in parameters if parameter._data]
 
     def put_back(self):
         for parameter, value in self._saved:
@@ -135,7 +136,8 @@ def fit(loss, batches, trainer, epochs, *, evaluate=None, before_step=None, keep
     Parameters
     ----------
     loss : callable
-        ``loss(*batch)`` returns one number, the mean over the batch, or a dict of named numbers, which are added up; every name is in the history.
+        ``loss(*batch)`` returns one number, the mean over the batch, or a dict of named numbers, the same names every time, which are added up;
+        every name is in the history.
         It is called on each device with that device's share of the batch; the shares are weighted by their numbers of examples.
     batches : iterable of tuple of mxnet.np.ndarray
         Can be iterated again and again: what `batches` returns, or a Gluon DataLoader.
@@ -168,10 +170,10 @@ def fit(loss, batches, trainer, epochs, *, evaluate=None, before_step=None, keep
     device's share, the latter draws other random numbers.
     """
     evaluate = evaluate or {}
-    parameters = _check(loss, batches, trainer, epochs, evaluate, keep_best)
+    parameters = _check(loss, batches, trainer, epochs, evaluate, before_step, keep_best)
     context = parameters[0].list_ctx()
     history, updates = History(), len(batches) if hasattr(batches, '__len__') else None
-    best = good = None
+    best = good = names = shapes = None
     highest, done = -math.inf, 0
 
     def end_of_epoch(epoch, figures):
@@ -184,58 +186,65 @@ def fit(loss, batches, trainer, epochs, *, evaluate=None, before_step=None, keep
 
     with _Interrupt() as interrupt, bar(epochs * updates if updates else None, 'Training') as progress:
         figures = end_of_epoch(0, {})
-        shapes = None
         for epoch in range(1, epochs + 1):
+            if interrupt.pressed:
+                break
             sums, seen = {}, 0
             for number, batch in enumerate(batches, start=1):
                 shapes = _check_batch(loss, batch, shapes, number, epoch)
                 if before_step:
-                    before_step(done / (epochs * (updates or number)))
+                    before_step(done / (epochs * updates))
                 shares = [_split(array, context) for array in batch]
                 terms = [_terms(loss, share, device, len(share[0]) / len(batch[0])) for device, *share in zip(context, *shares, strict=True)]
-                values = {name: sum(float(term[name]) for term, _ in terms) for name in terms[0][0]}
-                if good is None:  # not earlier: sizes that MXNet infers are known only after the first forward pass
-                    good = _Weights(parameters)
+                names = _check_names(terms, names)
+                values = {name: sum(float(term[name]) for term, _ in terms) for name in names}
                 if not all(map(math.isfinite, values.values())):
                     history.diverged = True
-                    good.put_back()
-                    print(f'Training stopped: the loss is {sum(values.values())} in epoch {epoch}, batch {number}, at learning rate '
-                          f'{trainer.learning_rate:g}. The weights from the end of epoch {epoch - 1} are back. A lower learning rate may help.')
+                    back = max(epoch - 1 - (number == 1), 0)
+                    why = f'the loss is {sum(values.values())} in epoch {epoch}, batch {number}'
                     break
+                if number == 1:  # only a finite loss shows that the weights are good: an epoch's last step may have ruined them
+                    good = _Weights(parameters)
                 for _, total in terms:
                     total.backward()
                 _check_gradients(parameters)
                 trainer.step(1)
-                for name, value in values.items():
-                    sums[name] = sums.get(name, 0) + value
+                _mark_used(parameters)
+                sums = {name: sums.get(name, 0) + value for name, value in values.items()}
                 seen, done = number, done + 1
                 progress.update()
                 if interrupt.pressed:
                     break
-            if not seen and not history.diverged:
-                raise CourseError(f'There was no batch in epoch {epoch}: the data are empty, or an iterator that can be used only once was given.')
-            if seen:
-                means = {name: value / seen for name, value in sums.items()}
-                means = {'loss': sum(means.values()), **(means if len(means) > 1 else {})}
-            if history.diverged or interrupt.pressed:
-                if interrupt.pressed:
-                    history._add(epoch, means)
-                    history.interrupted = True
-                    print(f'Interrupted in epoch {epoch}, after batch {seen}: the weights and the history so far are kept.')
+            if history.diverged:
                 break
-            updates = updates or seen
+            if not seen:
+                raise CourseError(f'There was no batch in epoch {epoch}: the data are empty, or an iterator that can be used only once was given.')
+            means = {'loss': sum(sums.values()) / seen, **{name: value / seen for name, value in sums.items()}}
+            if interrupt.pressed:
+                history._add(epoch, means)
+                break
             figures = end_of_epoch(epoch, means)
-            good = _Weights(parameters)
             progress.set_postfix({name: f'{value:.3f}' for name, value in figures.items()})
+    history.interrupted = interrupt.pressed
+    if not history.diverged and not _finite(parameters):
+        history.diverged, back, why = True, epoch - 1, f'the weights are no longer finite after epoch {epoch}'
     if best is not None:
         best.put_back()
-    if not watched():
-        kept = f', weights of epoch {history.best_epoch} kept' if keep_best else ''
+    elif history.diverged and good is not None:
+        good.put_back()
+    if history.diverged:
+        print(f'Training stopped: {why}, at learning rate {trainer.learning_rate:g}. The weights from the end of epoch '
+              f'{back if best is None else history.best_epoch} are back. A lower learning rate may help.')
+    elif history.interrupted:
+        print(f'Interrupted after {done} updates: the history so far and the weights '
+              + ('as they are now are kept.' if best is None else f'of epoch {history.best_epoch}, the best, are kept.'))
+    elif not watched():
+        kept = f', weights of epoch {history.best_epoch} kept' if best is not None else ''
         print(f'{done} updates: ' + ', '.join(f'{name} {value:.3f}' for name, value in figures.items()) + kept)
     return history
 
 
-def _check(loss, batches, trainer, epochs, evaluate, keep_best):
+def _check(loss, batches, trainer, epochs, evaluate, before_step, keep_best):
     """Everything that can be known before the first batch; returns the trainer's parameters."""
     if not callable(loss):
         raise CourseError(f'fit needs a function as its loss, loss(*batch), but was given {type(loss).__name__}.')
@@ -244,6 +253,8 @@ def _check(loss, batches, trainer, epochs, evaluate, keep_best):
     if iter(batches) is batches:
         raise CourseError('fit was given an iterator that can be used only once; every epoch needs all batches again: '
                           'use batches(...), a DataLoader or a list.')
+    if before_step and not hasattr(batches, '__len__'):
+        raise CourseError('before_step is told which fraction of training is done, so the batches must have a length: use batches(...) or a list.')
     if epochs < 1:
         raise CourseError(f'fit was asked for {epochs} epochs: train for at least one.')
     if keep_best is not None and keep_best not in evaluate:
@@ -278,6 +289,8 @@ def _split(array, context):
     """One share of the batch on each device."""
     if len(array) < len(context):
         raise CourseError(f'A batch of {len(array)} cannot be shared by {len(context)} devices: take a larger batch.')
+    if array.dtype == 'float64':  # NumPy's usual kind of number, which no layer takes
+        array = array.astype('float32')
     return gluon.utils.split_and_load(array, context, even_split=False)
 
 
@@ -285,6 +298,9 @@ def _terms(loss, share, device, weight):
     """The weighted terms of the loss on one device, and their sum, which is recorded for backward."""
     with device, autograd.record():
         terms = loss(*share)
+        if isinstance(terms, dict) and (not terms or 'loss' in terms):
+            raise CourseError(f'The loss returned a dict with the names {list(terms)}: it needs at least one name, and none may be loss, '
+                              'which is their sum.')
         terms = terms if isinstance(terms, dict) else {'loss': terms}
         for name, term in terms.items():
             if getattr(term, 'size', None) != 1:
@@ -294,10 +310,32 @@ def _terms(loss, share, device, weight):
         return terms, sum(terms.values())
 
 
+def _check_names(terms, names):
+    """The names of the terms, which must be the same on every device and in every batch, or their means would mislead."""
+    for term, _ in terms:
+        if names is not None and list(term) != names:
+            raise CourseError(f'The loss returned the names {list(term)} now and {names} before: return all of them every time, '
+                              'np.zeros(()) for one that is absent.')
+        names = list(term)
+    return names
+
+
 def _check_gradients(parameters):
     """Gluon would raise a warning as an exception here, or, told to ignore it, hide a mistake."""
-    without = [p.name for p in parameters if p.grad_req != 'null' and not all(data._fresh_grad for data in p.list_data())]
+    without = [p.name for p in parameters if p.grad_req != 'null' and not (p._data and all(data._fresh_grad for data in p.list_data()))]
     if without:
         some = ', '.join(without[:3]) + (', …' if len(without) > 3 else '')
         raise CourseError(f'{len(without)} parameters in the trainer got no gradient from the loss ({some}): '
                           'freeze them, or leave them out of the trainer.')
+
+
+def _mark_used(parameters):
+    """With several devices Gluon does not mark gradients as used, and would apply an old one again without a word."""
+    for parameter in parameters:
+        if parameter.grad_req != 'null':
+            for data in parameter.list_data():
+                data._fresh_grad = False
+
+
+def _finite(parameters):
+    return all(numpy.isfinite(parameter.data(parameter.list_ctx()[0]).asnumpy()).all() for parameter in parameters if parameter._data)

@@ -1,4 +1,5 @@
 """Pretrained networks with made-up weights, copies, heads, and the conversion of torchvision's weights."""
+import hashlib
 import json
 
 from d2lhelpers import CourseError, backbones, devices, files, freeze, new_head, seed_all, true_copy, unfreeze
@@ -162,7 +163,14 @@ def test_new_head_refuses(net, classes, says):
         new_head(net(), classes)
 
 
-@pytest.mark.parametrize('net', [lambda: nn.Dense(3), lambda: _initialized(nn.Dense(3)), nn.HybridSequential])
+@pytest.mark.parametrize('net, gives', [(nn.Flatten, (4, 3 * 64 * 64)), (lambda: nn.MaxPool2D(2), (4, 3, 32, 32))])
+def test_a_part_without_weights_is_copied_too(net, gives):
+    net = net()
+    twin = true_copy(net)
+    assert twin is not net and twin(X).shape == gives and (twin(X) == net(X)).all()
+
+
+@pytest.mark.parametrize('net', [lambda: nn.Dense(3), lambda: _initialized(nn.Dense(3))])
 def test_true_copy_refuses_a_network_without_weights(net):
     with pytest.raises(CourseError, match='has no weights yet, so it cannot be copied'):
         true_copy(net())
@@ -191,9 +199,17 @@ def test_the_embedded_backbone(thin, capsys):
     assert differences(before, weights(second)) == set()
 
 
+def test_the_fingerprint_changes_with_the_weights(thin):
+    first = backbones.pretrained().fingerprint
+    assert first == f'thin_resnet-{hashlib.sha256(backbones.THIN.read_bytes()).hexdigest()[:8]}' == backbones.pretrained().fingerprint
+    backbones.THIN.write_bytes(backbones.THIN.read_bytes()[:-1] + b'x')
+    assert backbones.pretrained().fingerprint != first
+
+
 def test_the_embedded_backbone_of_this_repository():
     backbone = backbones.pretrained()
     assert backbone.load()(X).shape == (4, len(backbone.classes)) and 'hotdog' in backbone.classes
+    assert backbone.fingerprint.removeprefix('thin_resnet-') in (backbones.ROOT / 'data/README.md').read_text(encoding='utf-8')
 
 
 def test_a_missing_embedded_file_is_one_sentence(thin):

@@ -8,6 +8,7 @@ import types
 from d2lhelpers import doctor, files
 from d2lhelpers.__main__ import main
 from d2lhelpers.doctor import FAIL, NOTE, OK
+from d2lhelpers.errors import CourseError
 
 import pytest
 
@@ -98,20 +99,14 @@ def test_threads(monkeypatch):
     assert state == NOTE and '7 CPU threads' in sentence and '1 is best for the embedded profile' in sentence
 
 
-@pytest.mark.parametrize('limit, quota', [('max 100000', None), ('150000 100000', 1.5)])
-def test_cpu_quota(monkeypatch, tmp_path, limit, quota):
-    monkeypatch.setattr(doctor, 'CGROUP', tmp_path)
-    assert doctor.cpu_quota() is None
-    (tmp_path / 'cpu.max').write_text(limit + '\n')
-    assert doctor.cpu_quota() == quota
-
-
-def test_quota_below_the_threads(monkeypatch, tmp_path):
-    monkeypatch.setattr(doctor, 'CGROUP', tmp_path)
-    monkeypatch.setenv('OMP_NUM_THREADS', '8')
-    (tmp_path / 'cpu.max').write_text('250000 100000\n')
-    state, sentence = the(doctor.threads, 'container')
-    assert state == NOTE and '2.5 CPUs' in sentence and 'OMP_NUM_THREADS=2' in sentence
+@pytest.mark.parametrize('used, expected', [('2', OK), ('8', NOTE)])
+def test_threads_in_a_container_with_a_quota(monkeypatch, used, expected):
+    monkeypatch.setattr(doctor, 'PROFILE', 'full')
+    monkeypatch.setattr(doctor, 'CORES', 2)
+    monkeypatch.setattr(doctor, 'cpu_quota', lambda: 2.5)
+    monkeypatch.setenv('OMP_NUM_THREADS', used)
+    state, sentence = the(doctor.threads, 'this container may use 2.5 CPUs at a time')
+    assert state == expected and f'{used} CPU threads of 2' in sentence and ('2 is best for the full profile' in sentence) == (expected == NOTE)
 
 
 def test_little_memory(monkeypatch, tmp_path):
@@ -193,14 +188,42 @@ def test_kernel(monkeypatch, tmp_path):
     foreign = types.SimpleNamespace(argv=['/opt/other/bin/python'], resource_dir=str(tmp_path))
     monkeypatch.setattr(KernelSpecManager, 'get_kernel_spec', lambda self, name: foreign)
     assert states(doctor.kernel) == [NOTE] and the(doctor.kernel, '/opt/other/bin/python')
+    foreign.argv = ['python3']  # whichever is first on PATH when it starts
+    assert states(doctor.kernel) == [NOTE]
+    foreign.resource_dir = os.path.join(sys.prefix, 'share/jupyter/kernels/python3')
+    assert states(doctor.kernel) == [OK]
+    foreign.argv, foreign.resource_dir = [sys.executable], str(tmp_path)
+    assert states(doctor.kernel) == [OK]
 
 
-def test_a_check_that_cannot_be_made_does_not_stop_the_others():
+@pytest.mark.parametrize('error, told', [
+    (OSError('no such thing'), 'OSError: no such thing'), (KeyError('python3'), "KeyError: 'python3'"),
+    (ValueError('two\nlines'), 'ValueError: two lines')])
+def test_a_check_that_breaks_does_not_stop_the_others(error, told):
     def broken():
-        raise OSError('no such thing')
+        yield OK, 'so far'
+        raise error
+    assert list(doctor.examine([broken, doctor.python]))[:2] == [(OK, 'so far'), (NOTE, f'broken: not looked at any further, since {told}')]
+    assert len(list(doctor.examine([broken, doctor.python]))) == 3
+
+
+def test_a_setting_that_stops_a_lesson_fails():
+    def refused():
+        raise CourseError('one sentence')
         yield
-    assert list(doctor.examine([broken, doctor.python]))[0] == (NOTE, 'broken: not looked at, since no such thing')
-    assert len(list(doctor.examine([broken, doctor.python]))) == 2
+    assert list(doctor.examine([refused])) == [(FAIL, 'one sentence')]
+
+
+def test_a_card_without_a_capability_and_a_jupyter_without_a_kernel_are_notes(card, monkeypatch):
+    from jupyter_client.kernelspec import KernelSpecManager, NoSuchKernel
+
+    def none(self, name):
+        raise NoSuchKernel(name)
+    card('NVIDIA GRID, [N/A]')
+    monkeypatch.setattr(KernelSpecManager, 'get_kernel_spec', none)
+    lines = list(doctor.examine([doctor.gpu, doctor.kernel, doctor.python]))
+    assert [state for state, _ in lines] == [NOTE, NOTE, OK], lines
+    assert '[N/A]' in lines[0][1] and 'NoSuchKernel' in lines[1][1]
 
 
 @pytest.mark.parametrize('state, status', [(OK, 0), (NOTE, 0), (FAIL, 1)])

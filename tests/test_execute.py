@@ -23,7 +23,7 @@ import fcntl, json, os, pathlib, time
 def study(record, seconds):
     results = pathlib.Path('../data/results')
     if os.environ.get('D2LHELPERS_RECORD') == 'run':
-        folder = results / '.runs' / record
+        folder = pathlib.Path(os.environ['D2LHELPERS_RUNS']) / record
         folder.mkdir(parents=True, exist_ok=True)
         (folder / 'total').write_text('6')
         for wait in (0, fcntl.LOCK_NB):
@@ -152,7 +152,7 @@ def test_kernels_share_a_study(root, monkeypatch):
     execute.results('01', root, 'embedded')
     record = pandas.read_csv(root / 'data/results/01_study-embedded.csv')
     assert len(record) == 6 and record['pid'].nunique() == 2
-    assert not (root / 'data/results/.runs').exists()
+    assert not list((root / 'data/results/.runs').iterdir())
     assert read(path).cells[2].outputs[0].data == {'text/plain': '7'}  # executed once more, from the complete record
     assert '| fine-tuned | 0.825 ± 0.019 |' in (root / 'README.md').read_text()
 
@@ -162,12 +162,12 @@ def test_a_failing_run_stops_all_kernels(root, monkeypatch):
     write(root, '01_first', STUDY + "\nif os.environ.get('D2LHELPERS_RECORD') == 'run':\n    study('01_study', 0)", '1 / 0')
     with pytest.raises(CourseError, match=r'cell \[2\] \(1 / 0\) raised ZeroDivisionError'):
         execute.results('01', root, 'embedded')
-    assert len(list((root / 'data/results/.runs/01_study').glob('*.json'))) == 6
+    assert len(list((root / 'data/results/.runs/01_first-embedded/01_study').glob('*.json'))) == 6
 
 
 def test_interrupt_stops_all_kernels_and_the_next_call_resumes(root):
     write(root, '01_first', STUDY, "open(f'../{os.getpid()}.pid', 'w').close()", "study('01_study', .5)")
-    folder = root / 'data/results/.runs/01_study'
+    folder = root / 'data/results/.runs/01_first-embedded/01_study'
     code = ('import pathlib, sys\nfrom d2lhelpers.authoring import execute\nexecute.CORES = 2\n'
             f'sys.exit(execute.main(["results", "01"], pathlib.Path({str(root)!r})))')
     process = subprocess.Popen([sys.executable, '-c', code], stderr=subprocess.PIPE, text=True)
@@ -189,12 +189,36 @@ def test_interrupt_stops_all_kernels_and_the_next_call_resumes(root):
 def test_unfinished_runs_of_other_code_are_dropped(root, monkeypatch, capsys):
     monkeypatch.setattr(execute, 'CORES', 1)
     write(root, '01_first', STUDY, "study('01_study', 0)")
-    stale = root / 'data/results/.runs/01_study/0.json'
+    stale = root / 'data/results/.runs/01_first-embedded/01_study/0.json'
     stale.parent.mkdir(parents=True)
     stale.write_text('[0, 12345]')
     execute.results('01', root, 'embedded')
     assert 'of other code' in capsys.readouterr().out
     assert 12345 not in set(pandas.read_csv(root / 'data/results/01_study-embedded.csv')['pid'])
+
+
+def test_lessons_and_profiles_leave_each_other_s_runs_alone(root, monkeypatch, capsys):
+    """An interrupt in a later lesson: the earlier one is not computed again, nor are runs of another lesson or profile dropped."""
+    monkeypatch.setattr(execute, 'CORES', 1)
+    write(root, '01_first', STUDY, "study('01_study', 0)")
+    second = write(root, '02_second', STUDY, "study('02_study', 0)", '1 / 0')
+    with pytest.raises(CourseError, match='ZeroDivisionError'):
+        execute.results(None, root, 'embedded')
+    runs = root / 'data/results/.runs'
+    full = runs / '02_second-full'
+    full.mkdir()
+    assert sorted(path.name for path in runs.iterdir()) == ['01_first-embedded', '02_second-embedded', '02_second-full']
+    kept = {path: path.read_text() for path in runs.glob('*/*/*.json')}
+    finished = pandas.read_csv(root / 'data/results/01_study-embedded.csv')
+
+    with pytest.raises(CourseError, match='ZeroDivisionError'):
+        execute.results(None, root, 'embedded')
+    assert capsys.readouterr().out.count('going on with the runs that an earlier call left') == 2
+    assert len(kept) == 12 and {path: path.read_text() for path in runs.glob('*/*/*.json')} == kept
+    pandas.testing.assert_frame_equal(pandas.read_csv(root / 'data/results/01_study-embedded.csv'), finished)
+    write(root, second.stem, STUDY, "study('02_study', 0)")
+    execute.results(None, root, 'embedded')
+    assert list(runs.iterdir()) == [full]
 
 
 def test_readme_table(root):
@@ -208,6 +232,18 @@ def test_readme_table(root):
                                     '| fine-tuned | 0.750 ± 0.100 | 0.800 ± 0.100 |\n| scratch | 0.750 ± 0.100 | 0.800 ± 0.100 |\n')
     with pytest.raises(CourseError, match='<!-- results:begin -->'):
         readme.between('no marker', 'results', '')
+
+
+@pytest.mark.parametrize('rows, expected', [
+    (['0,None,,1,.5,.25,True', '1,None,,1,.5,.75,True', '0,full,2,1,.5,.5,True', '1,full,2,2,.5,,False'],
+     '| arm | test |\n| --- | --- |\n| None | 0.500 ± 0.354 |\n| full | 0.500 |\n'),
+    (['0,a,,1,.5,.25,True', '0,a,,1,.5,.75,True'],  # a seed twice: no column tells its rows apart
+     '| arm | parts | lr | test |\n| --- | --- | --- | --- |\n| a |  | 1 | 0.500 ± 0.354 |\n'),
+], ids=['an arm named None, and one seed', 'a seed twice'])
+def test_readme_table_of_odd_records(root, rows, expected):
+    path = root / 'data/results/01_study-full.csv'
+    path.write_text('\n'.join(['seed,arm,parts,lr,validation,test,chosen', *rows]))
+    assert readme.results(root).endswith(expected)
 
 
 def test_readme_picture(root):

@@ -14,12 +14,24 @@ GOOD = b'weights' * 10_000
 KNOWN = 'sha1:' + hashlib.sha1(GOOD).hexdigest()
 
 
-def _zip(**members):
+def _zip(kind=zipfile.ZIP_STORED, **members):
     buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, 'w') as archive:
+    with zipfile.ZipFile(buffer, 'w', kind) as archive:
         for name, data in members.items():
             archive.writestr(name, data)
     return buffer.getvalue()
+
+
+def _damaged(bytes_at, kind=zipfile.ZIP_DEFLATED, start=b'PK\1\2'):
+    """A zip archive of the weights with other bytes at these places, counted from the list of members or from another start."""
+    data = bytearray(_zip(kind, **{'net.params': GOOD}))
+    for at, byte in bytes_at.items():
+        data[data.rindex(start) + at] = byte
+    return bytes(data)
+
+
+DAMAGED = {'/damaged': _damaged({30 + len('net.params'): 0xff}, start=b'PK\3\4'), '/damaged-later': _damaged({-3: 0x55}),
+           '/encrypted': _damaged({8: 1}), '/other-method': _damaged({10: 99}), '/longer': _damaged({22: 99, 26: 99}, zipfile.ZIP_STORED)}
 
 
 class _Handler(http.server.BaseHTTPRequestHandler):
@@ -28,7 +40,7 @@ class _Handler(http.server.BaseHTTPRequestHandler):
     def do_GET(self):
         self.server.asked.append(self.path)
         answer = {'/good': GOOD, '/changed': b'x' + GOOD, '/page': b'<html>not the file</html>', '/zipped': _zip(**{'net.params': GOOD}),
-                  '/zipped-other': _zip(**{'other.params': GOOD}), '/short': GOOD[:100], '/stops': GOOD[:100]}.get(self.path)
+                  '/zipped-other': _zip(**{'other.params': GOOD}), '/short': GOOD[:100], '/stops': GOOD[:100], **DAMAGED}.get(self.path)
         if self.path == '/silent':
             self.server.over.wait(10)
         elif answer is None:
@@ -112,6 +124,7 @@ def test_a_zipped_file_is_unpacked_and_checked(server, folders, monkeypatch, cap
     ('/page', 'is not the archive it should be', {'zipped': True}),
     ('/zipped-other', 'is not the archive it should be', {'zipped': True}),
     ('/short', 'broke off', {'zipped': True}),
+    *((where, 'is not the archive it should be, but damaged', {'zipped': True}) for where in DAMAGED),
 ])
 def test_a_bad_download_is_one_sentence_and_leaves_nothing_behind(server, folders, where, says, options):
     _, downloads = folders
@@ -135,6 +148,11 @@ def test_the_next_address_is_tried_and_the_failure_is_told(server, folders, caps
     assert path.read_bytes() == GOOD
     out = capsys.readouterr().out
     assert out.startswith('Fetched net from 127.0.0.1') and 'since the server answered 404 Not Found (net from 127.0.0.1' in out
+
+
+def test_after_a_damaged_archive_the_next_address_is_tried(server, folders, capsys):
+    _, path = files.get(_need(server.address + '/damaged', server.address + '/zipped', zipped=True))
+    assert path.read_bytes() == GOOD and 'but damaged' in capsys.readouterr().out
 
 
 def test_download_fills_a_folder_and_replaces_only_what_is_wrong(server, folders, monkeypatch, tmp_path, capsys):

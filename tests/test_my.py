@@ -88,6 +88,17 @@ def test_reset_keeps_the_old_copy_aside(course):
     assert my.copy(course) == ([], [])
 
 
+def test_resets_within_one_second_lose_nothing(course, monkeypatch):
+    monkeypatch.setattr(my.time, 'strftime', lambda form: 'now')
+    my.copy(course)
+    mine = course / 'my/01_lesson.ipynb'
+    for work in ('a', 'b', 'c'):
+        write(mine, work)
+        my.reset('01', course)
+    assert {path.name: read(path).cells[1].source for path in mine.parent.glob('*.kept-*')} == {
+        '01_lesson.kept-now.ipynb': 'a', '01_lesson.kept-now-2.ipynb': 'b', '01_lesson.kept-now-3.ipynb': 'c'}
+
+
 @pytest.mark.parametrize('name, place', [('exercises/01', 'exercises/01_lesson.ipynb'), ('my/01_lesson.ipynb', '01_lesson.ipynb')])
 def test_reset_takes_the_name_as_it_stands_in_my(course, name, place):
     assert my.reset(name, course) == (course / 'my' / place, None)

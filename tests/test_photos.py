@@ -9,7 +9,7 @@ from d2lhelpers.datasets.photos import photos, read_picture
 
 import numpy
 import pytest
-from PIL import Image
+from PIL import Image, ImageFile
 
 
 def picture(colour, size=(20, 14), mode='RGB', kind='JPEG', **options):
@@ -106,6 +106,34 @@ def test_a_photo_taken_upright_stands_upright(split):
     assert photos(split, 'a').test[0][0].shape == (20, 14, 3)
 
 
+@pytest.mark.parametrize('size, kind, seen', [
+    ((4000, 3000), 'JPEG', (1500, 2000, 3)), ((2048, 9000), 'JPEG', (4500, 1024, 3)), ((9000, 8192), 'JPEG', (1024, 1125, 3)),
+    ((2047, 3000), 'JPEG', (3000, 2047, 3)), ((2100, 2100), 'PNG', (2100, 2100, 3))])
+def test_a_jpg_far_larger_than_needed_is_decoded_smaller_but_not_below_1024(tmp_path, size, kind, seen):
+    path = tmp_path / ('large.jpg' if kind == 'JPEG' else 'large.png')
+    path.write_bytes(picture((200, 100, 50), size, kind=kind))
+    decoded = read_picture(path).asnumpy()
+    assert decoded.shape == seen and abs(decoded.astype(int) - (200, 100, 50)).max() < 5
+
+
+def test_a_photo_that_breaks_off_is_refused_even_where_another_library_lets_pillow_take_it(monkeypatch, tmp_path):
+    monkeypatch.setattr(ImageFile, 'LOAD_TRUNCATED_IMAGES', True)
+    (tmp_path / 'part.jpg').write_bytes(picture((1, 2, 3), size=(200, 200))[:-100])
+    with pytest.raises(CourseError, match='cannot be read'):
+        read_picture(tmp_path / 'part.jpg')
+
+
+def test_a_large_photo_taken_upright_stands_upright_and_one_that_breaks_off_is_refused(tmp_path):
+    exif = Image.Exif()
+    exif[0x112] = 6
+    data = picture((9, 9, 9), size=(4000, 3000), exif=exif)
+    (tmp_path / 'whole.jpg').write_bytes(data)
+    assert read_picture(tmp_path / 'whole.jpg').shape == (2000, 1500, 3)
+    (tmp_path / 'part.jpg').write_bytes(data[:-1000])
+    with pytest.raises(CourseError, match='cannot be read'):
+        read_picture(tmp_path / 'part.jpg')
+
+
 def test_files_of_operating_systems_are_ignored(split):
     for name in ('.DS_Store', 'Thumbs.db', '._0.jpg'):
         (split / 'train/hotdog' / name).write_bytes(b'clutter')
@@ -139,7 +167,12 @@ def _class_missing_in_test(place):
 
 def _no_test(place):
     (place / 'test').rename(place / 'tset')
-    return 'has the folders train, tset: where there is train or test there must be both'
+    return 'hotdog: test is missing, tset is too many: where there is a folder train or test there must be both, and no other'
+
+
+def _third_part(place):
+    (place / 'valid').mkdir()
+    return 'hotdog: valid is too many: where'
 
 
 def _folder_among_photos(place):
@@ -159,7 +192,7 @@ def _one_photo(place):
     return "train part of a has no picture of 'hotdog'"
 
 
-@pytest.mark.parametrize('damage', [_empty_class, _class_missing_in_test, _no_test, _folder_among_photos, _one_class, _one_photo])
+@pytest.mark.parametrize('damage', [_empty_class, _class_missing_in_test, _no_test, _third_part, _folder_among_photos, _one_class, _one_photo])
 def test_a_folder_that_is_no_dataset_is_one_sentence(split, damage):
     says = damage(split)
     with pytest.raises(CourseError, match=says):

@@ -2,7 +2,7 @@
 import asyncio
 import importlib
 
-from d2lhelpers import plots, training
+from d2lhelpers import CourseError, plots, training
 from d2lhelpers.authoring import execute
 
 import matplotlib.pyplot as plt
@@ -71,6 +71,29 @@ def test_bands(shown):
     assert [text.get_text() for text in axis.get_legend().get_texts()] == ['fine-tuned', 'scratch', 'frozen']
 
 
+def test_an_arm_that_was_measured_at_fewer_places_has_points_and_no_line(shown):
+    table = records()
+    table.rows = table.rows[(table.rows['arm'] != 'scratch') | (table.rows['pictures'] == 100)]
+    plots.bands(table, 'pictures', **WORDS)
+    picture, _ = figure(shown)
+    axis, = picture.axes
+    (points, caps, bars), = axis.containers
+    assert points.get_linestyle() == 'None' and to_hex(points.get_color()).upper() == plots.COLOURS['scratch']
+    numpy.testing.assert_allclose(points.get_xydata(), [(100, .7)])
+    numpy.testing.assert_allclose(bars[0].get_segments(), [[(100, .6), (100, .8)]])
+    assert sorted(text.get_text() for text in axis.get_legend().get_texts()) == ['fine-tuned', 'frozen', 'scratch']
+    assert len(axis.lines) == 2 + 1 + len(caps)
+
+
+def test_the_legend_hides_nothing(shown):
+    plots.bands(records(), 'pictures', **WORDS)
+    plots.curves({'scratch': trained(2, 1)}, 'accuracy', **WORDS)
+    for picture, _ in shown:
+        picture.canvas.draw()
+        axis, = picture.axes
+        assert axis.get_legend().get_window_extent().x0 >= axis.get_window_extent().x1
+
+
 @pytest.mark.filterwarnings('error')
 def test_bands_of_one_seed_are_lines(shown):
     plots.bands(records(seeds=[0]), 'pictures', log=False, **WORDS)
@@ -94,6 +117,16 @@ def test_curves_over_the_recorded_spread(shown):
     assert len(axis.lines) == 2
 
 
+def test_curves_of_losses_begin_with_the_first_epoch(shown):
+    plots.curves({'scratch': trained(2, 1, .5)}, 'loss', updates=20, **WORDS)
+    numpy.testing.assert_allclose(figure(shown)[0].axes[0].lines[0].get_xydata(), [(20, 2), (40, 1), (60, .5)])
+
+
+def test_curves_of_an_unknown_figure(shown):
+    with pytest.raises(CourseError, match="no figure 'acuracy'; it has .'accuracy', 'loss', 'task'"):
+        plots.curves({'scratch': trained(2, 1)}, 'acuracy', **WORDS)
+
+
 @pytest.mark.filterwarnings('error')
 @pytest.mark.parametrize('recorded', [None, 'nothing', 'one seed'])
 def test_curves_without_a_spread(shown, recorded):
@@ -113,7 +146,7 @@ def test_history_has_losses_and_figures_apart(shown):
 
 
 def test_history_of_losses_alone_and_of_nothing(shown, capsys):
-    trained(2, 1, accuracy=False).plot(alt='It falls.')
+    trained(2, 1, accuracy=False).plot(reading='It falls.')
     picture, alt = figure(shown)
     assert len(picture.axes) == 1 and alt == 'It falls.'
     trained(accuracy=False).plot()  # diverged in the first batch

@@ -105,6 +105,15 @@ def test_environment_is_stale_when_its_source_changes(clone, changed):
     assert outcome.returncode != 0 and 'uv was called' in outcome.stdout
 
 
+@pytest.mark.parametrize('damage', [lambda python: python.unlink(), lambda python: python.write_text('#!/bin/sh\nexit 1\n')], ids=['gone', 'other'])
+def test_environment_whose_python_is_gone_or_another_is_made_anew(clone, damage):
+    pretend_filled(clone)
+    damage(clone.parent / 'programs/python')
+    stand_in(clone, 'uv', 'echo "uv $1"; [ -e .venv ] && echo "still there"; exit 1')
+    outcome = make(clone, 'test')
+    assert outcome.returncode != 0 and 'uv venv' in outcome.stdout and 'still there' not in outcome.stdout
+
+
 def test_the_shells_other_pythons_are_left_out(clone):
     pretend_filled(clone)
     foreign = dict.fromkeys(('PYTHONPATH', 'PYTHONHOME', 'VIRTUAL_ENV', 'CONDA_PREFIX', 'UV_PYTHON'), '/somewhere/else')

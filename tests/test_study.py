@@ -47,7 +47,9 @@ def run(seed, arm, pictures, lr):
 @pytest.fixture(autouse=True)
 def results(tmp_path, monkeypatch):
     monkeypatch.setattr(module, 'RESULTS', tmp_path / 'results')
+    monkeypatch.setattr(module, '_checks_left', {'rows': 3, 'seconds': 20})
     monkeypatch.delenv('D2LHELPERS_RECORD', raising=False)
+    monkeypatch.delenv('D2LHELPERS_RUNS', raising=False)
     calls.clear()
     return tmp_path / 'results'
 
@@ -55,6 +57,13 @@ def results(tmp_path, monkeypatch):
 @pytest.fixture
 def mode(monkeypatch):
     return lambda name: monkeypatch.setenv('D2LHELPERS_RECORD', name)
+
+
+@pytest.fixture
+def runs(tmp_path, monkeypatch):
+    """The folder in which finished runs are kept and shared."""
+    monkeypatch.setenv('D2LHELPERS_RUNS', str(tmp_path / 'runs'))
+    return tmp_path / 'runs'
 
 
 def ask(run=run, arms=ARMS, grid=GRID, seeds=SEEDS, data=data(), **options):  # noqa: B008 - it is never changed
@@ -114,8 +123,8 @@ def test_histories_of_the_chosen_runs():
 
 
 def test_a_study_without_settings():
-    table = ask(lambda seed, arm: {'validation': seed, 'test_a': 1}, [{'arm': 'a'}, {'arm': 'b'}], [{}], range(2), live=True)
-    assert table.rows['chosen'].all() and table.settings == [] and list(table.summary) == ['arm', 'validation', 'test_a', 'seeds']
+    table = ask(lambda seed, arm: {'test_a': 1, 'validation': seed}, [{'arm': 'a'}, {'arm': 'b'}], [{}], range(2), live=True)
+    assert table.rows['chosen'].all() and table.settings == [] and list(table.summary) == ['arm', 'validation', 'test_a', 'seeds']  # in this order
 
 
 def test_what_a_run_prints_is_not_shown(capsys):
@@ -225,7 +234,23 @@ def test_no_record(capsys):
 def test_other_data_than_the_record_s(recorded, fingerprint):
     others = [data(each) for each in fingerprint] if isinstance(fingerprint, list) else data(fingerprint)
     table = ask(data=others)
-    assert len(table.rows) == 0 and 'other data' in table.why_not
+    assert len(table.rows) == 0 and 'other data or weights than these' in table.why_not
+
+
+def test_weights_count_as_data_do(mode, monkeypatch):
+    backbone, other = types.SimpleNamespace(fingerprint='weights'), types.SimpleNamespace(fingerprint='others')
+    mode('run')
+    assert set(ask(data=[backbone, data()]).rows['n_test']) == {100}
+    monkeypatch.delenv('D2LHELPERS_RECORD')
+    assert len(ask(data=[backbone, data()]).rows) == 27
+    for changed in ([other, data()], [data()], [data(), backbone]):
+        assert 'other data or weights than these' in ask(data=changed).why_not
+
+
+@pytest.mark.parametrize('nothing', [types.SimpleNamespace(fingerprint='weights'), [], [data(), types.SimpleNamespace()], [data(None)]])
+def test_data_without_a_dataset_or_a_fingerprint(nothing):
+    with pytest.raises(CourseError, match='must hold a dataset, and beside it only what has a fingerprint'):
+        ask(data=nothing)
 
 
 @pytest.mark.parametrize('fingerprints', [['12e4'], ['0071'], ['abc', '12'], ['NA']])
@@ -272,13 +297,13 @@ study(shared.run, [{'arm': 'a'}, {'arm': 'b'}], [{}], range(4), record='99_share
 '''
 
 
-def test_two_processes_share_the_runs_and_one_takes_over_what_the_other_left(tmp_path, results):
+def test_two_processes_share_the_runs_and_one_takes_over_what_the_other_left(tmp_path, results, runs):
     (tmp_path / 'shared.py').write_text(SHARED)
-    environment = {**os.environ, 'D2LHELPERS_PROFILE': 'embedded', 'D2LHELPERS_RECORD': 'run', 'FOLDER': str(tmp_path)}
+    environment = {**os.environ, 'D2LHELPERS_PROFILE': 'embedded', 'D2LHELPERS_RECORD': 'run', 'D2LHELPERS_RUNS': str(runs), 'FOLDER': str(tmp_path)}
     killed, whole = (subprocess.Popen([sys.executable, '-c', PROCESS, str(tmp_path)], env={**environment, **more}) for more in ({'HANG': '1'}, {}))
     try:
         deadline = time.monotonic() + 60
-        while len(list(results.glob('.runs/*/*.json'))) < 7 and time.monotonic() < deadline:  # the eighth hangs in its second run
+        while len(list(runs.glob('*/*.json'))) < 7 and time.monotonic() < deadline:  # the eighth hangs in its second run
             time.sleep(.02)
         assert whole.poll() is None and not list(results.glob('*.csv'))
     finally:
@@ -288,7 +313,7 @@ def test_two_processes_share_the_runs_and_one_takes_over_what_the_other_left(tmp
     rows = pandas.read_csv(results / '99_shared-embedded.csv')
     assert list(zip(rows['seed'], rows['arm'], strict=True)) == [(seed, arm) for seed in range(4) for arm in 'ab']
     assert rows['test'].tolist().count(killed.pid) == 1 and rows['test'].tolist().count(whole.pid) == 7
-    assert [path.read_text() for path in results.glob('.runs/*/total')] == ['8'] and not list(results.rglob('*.part'))
+    assert [path.read_text() for path in runs.glob('*/total')] == ['8'] and not list(tmp_path.rglob('*.part'))
 
 
 def test_what_the_other_finished_while_one_waited_is_not_repeated(tmp_path):
@@ -303,7 +328,7 @@ def test_what_the_other_finished_while_one_waited_is_not_repeated(tmp_path):
         assert waiting.result(20) == ['theirs'] and calls == []
 
 
-def test_a_run_that_raises_leaves_what_was_finished(mode):
+def test_a_run_that_raises_leaves_what_was_finished(mode, runs):
     def fragile(seed, arm, pictures, lr):
         if len(calls) == 5 and len(raised) == 0:
             raised.append(seed)
@@ -317,13 +342,22 @@ def test_a_run_that_raises_leaves_what_was_finished(mode):
     assert len(ask(fragile).rows) == 27 and len(calls) == 27
 
 
-def test_runs_of_another_function_are_not_taken_up(mode):
+def test_by_hand_nothing_is_kept_that_changed_code_could_take_up(mode, results):
     def other(seed, arm, pictures, lr):
         return {'validation': .1}
 
     mode('run')
     ask()
     assert set(ask(other).rows['validation']) == {.1}
+    assert {path.suffix for path in results.rglob('*')} == {'.csv'}
+
+
+def test_runs_with_other_data_are_not_taken_up(mode, runs):
+    mode('run')
+    ask()
+    ask(data=data('other'))
+    ask()
+    assert len(calls) == 2 * 27
 
 
 # --- check
@@ -343,12 +377,37 @@ def test_check_keeps_to_its_seconds(recorded, results, mode, monkeypatch):
     rows.to_csv(path, index=False)
     mode('check')
     ask()
-    assert 1 <= len(calls) <= 3
+    assert len(calls) == 1
     calls.clear()
+    monkeypatch.setattr(module, '_checks_left', {'rows': 3, 'seconds': 20})
     rows['seconds'] = rows['pictures'] + (rows['arm'] == 'scratch')  # 25, 50 and 26 seconds: more than it may take, so only the quickest
     rows.to_csv(path, index=False)
     ask()
     assert calls == [(0, 'fine-tuned', 25, .1)]
+
+
+def test_the_studies_of_a_lesson_share_the_budget_of_the_check(recorded, mode, capsys):
+    mode('check')
+    for rows in (3, 1, 1):  # at least one of every study
+        ask()
+        assert len(calls) == capsys.readouterr().out.count('Checked again') == rows
+        calls.clear()
+
+
+def test_check_takes_every_method_before_a_second_row_of_one(mode):
+    def run(seed, arm, pictures):
+        calls.append((arm, pictures))
+        return {'validation': .5}
+
+    arms = [{'arm': arm, 'pictures': n} for arm in ('fine-tuned', 'frozen', 'scratch') for n in (25, 50, 100)]
+    mode('run')
+    table = ask(run, arms, [{}], [0])
+    path = module.RESULTS / '99_study-embedded.csv'
+    table.rows.assign(seconds=range(1, 10)).to_csv(path, index=False)  # scratch is the slowest: 7 seconds at least
+    mode('check')
+    calls.clear()
+    ask(run, arms, [{}], [0])
+    assert calls == [('fine-tuned', 25), ('frozen', 25), ('scratch', 25)]
 
 
 def test_check_goes_red_when_the_function_changes(recorded, mode):
@@ -411,7 +470,7 @@ def test_an_interrupted_study_keeps_what_it_has_and_is_not_judged(capsys):
     assert len(ask(stopped, live=True).rows) == 0
 
 
-def test_a_press_that_fit_took_for_itself_ends_the_study_and_is_not_recorded(mode, results):
+def test_a_press_that_fit_took_for_itself_ends_the_study_and_is_not_recorded(mode, runs):
     def stopped(seed, arm, pictures, lr):
         figures = run(seed, arm, pictures, lr)
         return {**figures, 'history': history(1., interrupted=True)} if len(calls) == 5 else figures
@@ -421,7 +480,7 @@ def test_a_press_that_fit_took_for_itself_ends_the_study_and_is_not_recorded(mod
     mode('run')
     with pytest.raises(KeyboardInterrupt):
         ask(stopped)
-    assert len(list(results.glob('.runs/*/*.json'))) == 4
+    assert len(list(runs.glob('*/*.json'))) == 4
 
 
 @pytest.mark.parametrize('words, options', [
@@ -446,7 +505,7 @@ def test_an_unknown_mode(mode):
 
 
 def test_in_a_real_kernel(tmp_path):
-    """A function of a cell has a source there, by which its unfinished runs are known."""
+    """A cell's function, recorded from there."""
     cells = [f'''
 import importlib, types
 from d2lhelpers import study
@@ -456,13 +515,10 @@ module.RESULTS = module.ROOT.__class__({str(tmp_path)!r})
 def run(seed, arm):
     return {'validation': seed / 10, 'test': .5}
 table = study(run, [{'arm': 'a'}], [{}], range(3), record='99_kernel', data=data())
-table''', '''
-import inspect
-inspect.getsource(run)''']
+table''']
     path = tmp_path / 'study.ipynb'
     nbformat.write(new_notebook(cells=[new_code_cell(cell.strip()) for cell in cells]), path)
     nb, _ = asyncio.run(execute.execute(path, execute.kernel_environment(D2LHELPERS_RECORD='run')))
-    assert "return {'validation': seed / 10" in nb.cells[2].outputs[0].data['text/plain']
     assert '0.100 ± 0.100' in nb.cells[1].outputs[-1].data['text/plain'] and '<table' in nb.cells[1].outputs[-1].data['text/html']
     assert pandas.read_csv(tmp_path / '99_kernel-embedded.csv')['validation'].tolist() == [0, .1, .2]
     assert not any(output.get('name') == 'stderr' for cell in nb.cells for output in cell.outputs)

@@ -230,19 +230,35 @@ def test_sizes_that_mxnet_infers_later_are_fine():
 # --- divergence and interrupts
 
 
-def test_divergence_ends_kindly_with_the_last_good_weights(capsys):
-    net, kept = network(), []
+@pytest.mark.parametrize('batch, good', [(1, 1), (2, 2)])  # in the first batch of an epoch the weights that gave the bad loss are those of its start
+def test_divergence_ends_kindly_with_the_last_good_weights(batch, good, capsys):
+    net, kept, calls = network(), [], []
     trainer = sgd(net.collect_params(), .1)
 
     def loss(x, y):
-        value = cross_entropy(net(x), y)
-        return value * float('nan') if len(kept) == 3 else value
+        calls.append(1)
+        return cross_entropy(net(x), y) * (float('nan') if len(calls) == 4 + batch else 1)
 
     history = fit(loss, batches(blobs(), size=16, updates=2), trainer, 5, evaluate={'n': lambda: kept.append(weights(net)) or len(kept)})
     assert history.diverged and not history.interrupted
-    assert 'epoch 3, batch 1, at learning rate 0.1' in capsys.readouterr().out
-    for good, now in zip(kept[-1], weights(net), strict=True):
-        numpy.testing.assert_array_equal(good, now)
+    printed = capsys.readouterr().out
+    assert f'epoch 3, batch {batch}, at learning rate 0.1' in printed and f'from the end of epoch {good} are back' in printed
+    for expected, now in zip(kept[good], weights(net), strict=True):
+        numpy.testing.assert_array_equal(expected, now)
+
+
+def test_weights_ruined_by_the_last_step_of_an_epoch_are_not_kept_as_good():
+    net = network()
+    history = fit(lambda x, y: np.square(net(x) - 1).mean(), batches(blobs(), size=16, updates=1), sgd(net.collect_params(), 1e30), 3)
+    assert history.diverged
+    assert max(numpy.abs(w).max() for w in weights(net)) < 100
+
+
+def test_weights_ruined_by_the_very_last_step_are_noticed(capsys):
+    net, before = network(), weights(network())
+    history = fit(lambda x, y: 1e6 * cross_entropy(net(x), y), batches(blobs(), size=16, updates=1), sgd(net.collect_params(), 1e38), 1)
+    assert history.diverged and 'no longer finite after epoch 1' in capsys.readouterr().out
+    assert max(moved(before, net)) == 0
 
 
 def test_a_rate_far_too_high_is_no_traceback():
@@ -276,6 +292,21 @@ def test_interrupt_at_any_time_keeps_weights_and_history(attempt):
     assert not autograd.is_recording() and not autograd.is_training()
     assert len(history['accuracy']) >= 1
     assert max(moved(before, net)) > 0 or len(history.table) == 1
+
+
+@pytest.mark.parametrize('call', [1, 2, 3])
+def test_a_press_during_an_evaluation_is_kept_too(call, capsys):
+    net, calls = network(), []
+
+    def measure():
+        calls.append(1)
+        if len(calls) == call:
+            os.kill(os.getpid(), signal.SIGINT)
+        return len(calls)
+
+    history = fit(simple(net), batches(blobs(), size=16, updates=2), sgd(net.collect_params()), 2, evaluate={'n': measure}, keep_best='n')
+    assert history.interrupted and len(calls) == call
+    assert f'the weights of epoch {call - 1}, the best, are kept' in capsys.readouterr().out
 
 
 def test_the_second_press_raises_and_restores():
@@ -331,6 +362,40 @@ def test_a_parameter_without_gradient_is_named():
     net, other = network(), nn.Dense(2, in_units=3)
     other.initialize()
     says(f'2 parameters in the trainer got no gradient from the loss .{other.bias.name}', loss=simple(net), trainer=sgd(join(net, other)))
+
+
+def test_a_parameter_without_gradient_is_named_in_a_later_fit_on_two_devices():
+    net, other = network(context=[npx.cpu(0), npx.cpu(1)]), network(context=[npx.cpu(0), npx.cpu(1)])
+    trainer, data = sgd(join(net, other)), batches(blobs(), size=16)
+    fit(lambda x, y: cross_entropy(net(x) + other(x), y), data, trainer, 1)
+    with pytest.raises(CourseError, match='got no gradient'):
+        fit(simple(net), data, trainer, 1)
+
+
+def test_names_of_terms():
+    net = network()
+    history = fit(lambda x, y: {'task': cross_entropy(net(x), y)}, batches(blobs(), size=16), sgd(net.collect_params()), 1)
+    numpy.testing.assert_array_equal(history['task'], history['loss'])
+    calls = []
+
+    def changing(x, y):
+        calls.append(1)
+        return {'a' if len(calls) == 1 else 'b': cross_entropy(net(x), y)}
+
+    says(r"names \['b'\] now and \['a'\] before", loss=changing, trainer=sgd(net.collect_params()))
+    says('none may be loss', loss=lambda x, y: {'loss': x.mean(), 'more': x.mean()})
+    says('at least one name', loss=lambda x, y: {})
+
+
+def test_float64_is_taken():
+    net = network()
+    data = gluon.data.ArrayDataset(numpy.ones((16, 4)), numpy.zeros(16, dtype='int32'))
+    fit(simple(net), batches(data, size=16), sgd(net.collect_params()), 30, evaluate={'accuracy': lambda: accuracy(net, data)})
+    assert accuracy(net, data) == 1
+
+
+def test_a_schedule_needs_a_length():
+    says('must have a length', data=type('Endless', (), {'__iter__': lambda self: iter([(X, Y)])})(), before_step=print)
 
 
 def test_a_trainer_with_everything_frozen():

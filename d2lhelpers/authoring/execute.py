@@ -30,10 +30,10 @@ from nbval.kernel import CURRENT_ENV_KERNEL_NAME, NbvalKernelspecManager
 from tqdm import tqdm
 
 from ..errors import CourseError
-from ..profile import PROFILE, ROOT
+from ..files import write_whole
+from ..profile import CORES, PROFILE, ROOT
 from . import readme
 
-CORES = len(os.sched_getaffinity(0)) if hasattr(os, 'sched_getaffinity') else os.cpu_count()
 NO_NETWORK = Path(__file__).parent / 'no_network'
 CELL_SECONDS = 300  # time-out of a cell
 MOST_BYTES = 600_000  # of a notebook with its outputs
@@ -237,7 +237,7 @@ def notebooks(only=None, root=ROOT):
             nb, seconds = await execute(path, kernel_environment(D2LHELPERS_STRICT='1'))
         refuse(nb, path)
         nb.metadata.d2lhelpers = {'made_from': stored[path], 'source': source_hash(nb)}
-        _write(path, nbformat.writes(nb))
+        write_whole(path, nbformat.writes(nb))
         keep_seconds(name_of(path, root), 'embedded', seconds, root)
         print(f'{name_of(path, root)}: executed in {seconds:.0f} s', flush=True)
 
@@ -255,8 +255,9 @@ def notebooks(only=None, root=ROOT):
 def results(only=None, root=ROOT, profile=PROFILE):
     """Compute the records of the lessons' studies, then execute each lesson once more from the complete record, and write the README's tables.
 
-    All kernels execute the same notebook; ``study`` shares the runs out among them and keeps each finished one in ``data/results/.runs``, so
-    after an interrupt the next call goes on where this one stopped, unless the code has changed since.
+    All kernels execute the same notebook; ``study`` shares the runs out among them and keeps each finished one in ``data/results/.runs``, in a
+    folder for each lesson and profile. These folders stay until all lessons are done, so after an interrupt the same call goes on where this one
+    stopped, except with lessons whose code has changed since.
 
     Parameters
     ----------
@@ -273,9 +274,10 @@ def results(only=None, root=ROOT, profile=PROFILE):
         If a cell raised; the runs that were finished before are kept.
     """
     lessons = sorted((Path(root) / 'notebooks').glob('*.ipynb'))
+    done = []
     for path in named(only, lessons) if only else lessons:
         if 'study(' in ''.join(cell.source for cell in _code_cells(nbformat.read(path, as_version=4))):
-            _compute_records(path, Path(root), profile)
+            done.append(_compute_records(path, Path(root), profile))
             if profile == 'embedded':
                 notebooks(path.stem, root)
             else:
@@ -285,23 +287,26 @@ def results(only=None, root=ROOT, profile=PROFILE):
         elif only:
             raise CourseError(f'{path.name} calls no study(…), so it has no record to compute.')
     readme.write(root)
+    for runs in done:
+        shutil.rmtree(runs)
 
 
 def _compute_records(path, root, profile):
-    runs = root / 'data' / 'results' / '.runs'
+    """Compute the records of a lesson; returns the folder of their runs."""
+    runs = root / 'data' / 'results' / '.runs' / f'{path.stem}-{profile}'
     stamp = runs / 'made_from'
-    code = f'{path.stem} {profile} {code_hash(nbformat.read(path, as_version=4), root)}'
+    code = code_hash(nbformat.read(path, as_version=4), root)
     if runs.exists():
         same = stamp.exists() and stamp.read_text() == code
-        print(f'{path.stem}: ' + ('going on with the runs that an earlier call left unfinished.' if same else
-                                  'the unfinished runs that an earlier call left are of other code, so they are dropped.'))
+        print(f'{path.stem}: ' + ('going on with the runs that an earlier call left.' if same else
+                                  'the runs that an earlier call left are of other code, so they are dropped.'))
         if not same:
             shutil.rmtree(runs)
     runs.mkdir(parents=True, exist_ok=True)
     stamp.write_text(code)
     # Several kernels of one thread do as much as one kernel of several threads, and do not stumble when the machine has something else to do.
     # Not strict: claims are judged afterwards, from the complete record.
-    environment = kernel_environment(profile, D2LHELPERS_RECORD='run', OMP_NUM_THREADS='1')
+    environment = kernel_environment(profile, D2LHELPERS_RECORD='run', D2LHELPERS_RUNS=str(runs.resolve()), OMP_NUM_THREADS='1')
 
     async def share():
         progress = asyncio.create_task(_progress(path.stem, runs))
@@ -315,7 +320,7 @@ def _compute_records(path, root, profile):
             progress.cancel()
 
     _run(share())
-    shutil.rmtree(runs)
+    return runs
 
 
 async def _progress(name, runs):
@@ -342,15 +347,7 @@ def keep_seconds(name, profile, seconds, root=ROOT):
     writer = csv.DictWriter(text, ['notebook', 'profile', 'seconds', 'threads'], lineterminator='\n')
     writer.writeheader()
     writer.writerows(rows[key] for key in sorted(rows))
-    _write(path, text.getvalue())
-
-
-def _write(path, text):
-    """Write a file whole or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f'.{path.name}.part')
-    part.write_text(text, encoding='utf-8')
-    part.replace(path)
+    write_whole(path, text.getvalue())
 
 
 def _run(coroutine):

@@ -5,6 +5,7 @@ environment (importing the package would set the CPU threads of all kernels).
 """
 import argparse
 import hashlib
+import itertools
 import os
 import sys
 import time
@@ -115,7 +116,9 @@ def reset(name, root):
                          f'NB is the beginning of one of these names: {", ".join(meant or originals)}.')
     copied, kept = root / 'my' / meant[0], None
     if copied.exists():
-        kept = copied.with_name(f'{copied.stem}.kept-{time.strftime("%Y-%m-%d-%H%M%S")}.ipynb')
+        stem = f'{copied.stem}.kept-{time.strftime("%Y-%m-%d-%H%M%S")}'
+        names = itertools.chain([stem], (f'{stem}-{number}' for number in itertools.count(2)))  # two resets may fall into one second
+        kept = next(path for name in names if not (path := copied.with_name(f'{name}.ipynb')).exists())
         copied.rename(kept)
     _copy_one(originals[meant[0]], copied)
     return copied, kept
@@ -159,7 +162,7 @@ def main(arguments=None):
     command = lab_command(ROOT) + further
     if '--no-browser' in command:
         print('There is no display here: open the address that JupyterLab prints below in a browser.')
-    if os.environ.get('D2LHELPERS_DATA'):  # a kernel works in its notebook's folder, where a relative path means another one
+    if os.environ.get('D2LHELPERS_DATA'):  # relative to here, while a kernel works in its notebook's folder
         os.environ['D2LHELPERS_DATA'] = os.path.abspath(os.path.expanduser(os.environ['D2LHELPERS_DATA']))
     print('JupyterLab is starting; press Ctrl-C twice to end it.', flush=True)
     os.chdir(ROOT)

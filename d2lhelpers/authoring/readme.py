@@ -9,6 +9,7 @@ import pandas
 
 from ..errors import CourseError
 from ..profile import ROOT
+from ..study import read, spread
 
 ACROSS = 8  # a second column of an arm (pictures: 25, 50, …) with at most so many values runs across the table
 
@@ -71,15 +72,15 @@ def _title(path):
 
 def _record(path):
     record, profile = path.stem.rsplit('-', 1)
-    rows = pandas.read_csv(path)
+    rows = read(path)
     chosen = rows[rows['chosen'].astype(bool)]
     figures = [name for name in rows if name.startswith('test')]
     # The columns stand in the order seed, arm, setting, figures; one setting is chosen for each arm, so the arm's columns are those it takes
     # to tell the chosen rows of a seed apart.
-    columns = list(rows.columns)
-    design = columns[columns.index('seed') + 1:min(columns.index(name) for name in ['chosen', 'validation', *figures])]
-    arm = next(design[:n] for n in range(1, len(design) + 1) if not chosen.duplicated(['seed', *design[:n]]).any())
-    lines = [[*map(_cell, key), *(_spread(group[name]) for name in figures)]
+    columns = list(rows)
+    design = columns[columns.index('seed') + 1:columns.index('validation')]
+    arm = next((design[:n] for n in range(1, len(design)) if not chosen.duplicated(['seed', *design[:n]]).any()), design)
+    lines = [[*map(_cell, key), *(spread(group[name]) for name in figures)]
              for key, group in chosen.groupby(arm, sort=False, dropna=False)]
     head = [*arm, *figures]
     if len(arm) == 2 and len(figures) == 1 and len({line[1] for line in lines}) <= ACROSS:
@@ -91,10 +92,6 @@ def _record(path):
     if 'n_test' in rows:
         about += f", {rows['n_test'].iloc[0]} test examples"
     return f'{about}\n\n{_markdown(head, lines)}'
-
-
-def _spread(values):
-    return f'{values.mean():.3f} ± {values.std():.3f}' if values.notna().any() else ''
 
 
 def _cell(value):

@@ -131,7 +131,7 @@ def main():
         'bytes': size,
         'sha256': hashlib.sha256(THIN.read_bytes()).hexdigest(),
         'versions': {'mxnet': mxnet.__version__, 'numpy': numpy.__version__, 'opencv': cv2.__version__},
-        'licence': 'MIT, as the code',
+        'licence': 'CC BY 4.0',
         'classes': task.classes,
     }
     THIN.with_suffix('.json').write_text(json.dumps(card, indent=2) + '\n', encoding='utf-8')
