@@ -29,4 +29,4 @@ def bar(total, description):
     -------
     tqdm.tqdm
     """
-    return tqdm(total=total, desc=description, file=sys.stdout, disable=not watched(), ncols=110, mininterval=.2)
+    return tqdm(total=total, desc=description, file=sys.stdout, disable=not watched(), ncols=100, mininterval=.2)
