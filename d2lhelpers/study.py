@@ -319,11 +319,11 @@ def _check(run, plan, table, record):
         _checks_left['rows'] -= 1
         _checks_left['seconds'] -= row['seconds']
         seed, arm, setting = items[_same(row, design)]
-        spread = keep(table.chosen, [arm], table.arms)
+        same = keep(table.chosen, [arm], table.arms)
         for name, value in _once(run, seed, arm, setting)['figures'].items():
             if name not in row:
                 raise CourseError(f'The record of {record!r} has no figure {name!r}: run make results.')
-            allowed = max(.05, 3 * spread[name].std())
+            allowed = max(.05, 3 * same[name].std())
             if not abs(value - row[name]) <= allowed:
                 raise CourseError(f'The record of {record!r} no longer comes out: seed {seed}, {arm}, {setting}: {name} is {value:.3f}, '
                                   f'recorded {row[name]:.3f} (allowed difference {allowed:.3f}). If the change is meant, run make results.')
