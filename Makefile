@@ -13,7 +13,7 @@ help:
 	@echo 'For makers of the course:'
 	@echo 'make notebooks [NB=03]  execute the notebooks again, and keep their output'
 	@echo 'make results [NB=03]    compute the recorded studies again, and the tables of README.md'
-	@echo 'make weights            train the embedded backbone again'
+	@echo 'make weights            train the embedded backbones again'
 	@echo 'make bench              measure speed on this machine'
 	@echo 'make lint               house style'
 	@echo 'make lock               requirements.lock from pyproject.toml'
@@ -36,7 +36,7 @@ results:
 	$(PYTHON) -m d2lhelpers.authoring.execute results $(NB)
 
 weights:
-	$(PYTHON) -m d2lhelpers.authoring.weights
+	$(PYTHON) -m d2lhelpers.authoring.weights $(NB)
 
 bench:
 	$(PYTHON) -m tests.bench

@@ -3,6 +3,7 @@
 Import it before ``mxnet``: MXNet reads the number of CPU threads once, when it is imported. Small networks on 64 x 64 pictures train
 faster on one thread (and give the same numbers however many cores there are), networks on 224 x 224 photos want all cores.
 """
+import gc
 import importlib
 import os
 import sys
@@ -33,10 +34,10 @@ else:
 
     npx.set_np()
 
-    from . import backbones, datasets, diagrams, plots
+    from . import backbones, datasets, diagrams, layers, plots
     from .backbones import new_head, true_copy
-    from .claims import beats, claim, claims_table, close, guess, widens
-    from .datasets import batches, subset
+    from .claims import beats, claim, claims_table, close, every, guess, widens, winners
+    from .datasets import batches, few, subset
     from .devices import devices, seed_all
     from .evaluation import accuracy, outputs
     from .freezing import freeze, unfreeze
@@ -44,6 +45,9 @@ else:
     from .study import study
     from .training import cross_entropy, fit
 
+    # Gluon's DataLoader collects garbage whenever one is made, so at each evaluation: what was imported need not be searched every time
+    gc.freeze()
+
 __all__ = ['DATA', 'PROFILE', 'ROOT', 'CourseError', 'accuracy', 'backbones', 'batches', 'beats', 'claim', 'claims_table', 'close',
-           'cross_entropy', 'datasets', 'devices', 'diagrams', 'fit', 'freeze', 'guess', 'new_head', 'opening', 'outputs', 'plots',
-           'seed_all', 'study', 'subset', 'true_copy', 'unfreeze', 'widens']
+           'cross_entropy', 'datasets', 'devices', 'diagrams', 'every', 'few', 'fit', 'freeze', 'guess', 'layers', 'new_head',
+           'opening', 'outputs', 'plots', 'seed_all', 'study', 'subset', 'true_copy', 'unfreeze', 'widens', 'winners']

@@ -16,16 +16,18 @@ from mxnet.gluon.model_zoo import vision
 from . import files
 from .devices import devices
 from .errors import CourseError
+from .layers import FiveLayers
 from .profile import PROFILE, ROOT
 
-THIN = ROOT / 'data' / 'weights' / 'thin_resnet.params'  # made by `make weights`
+THIN = ROOT / 'data' / 'weights' / 'thin_resnet.params'  # made by `make weights`, like those of the halves
+HALVES = {half: ROOT / 'data' / 'weights' / f'half_{half}.params' for half in 'AB'}
 
 
 def _thin_resnet(classes):
     return vision.ResNetV2(vision.BasicBlockV2, [1, 1, 1, 1], [16, 16, 32, 64, 128], classes=classes)
 
 
-_NETWORKS = {'thin_resnet': _thin_resnet, 'resnet18_v2': vision.resnet18_v2, 'resnet18_v1': vision.resnet18_v1,
+_NETWORKS = {'thin_resnet': _thin_resnet, 'five_layers': FiveLayers, 'resnet18_v2': vision.resnet18_v2, 'resnet18_v1': vision.resnet18_v1,
              'mobilenet0.25': vision.mobilenet0_25}
 
 
@@ -36,7 +38,7 @@ class Backbone:
     Attributes
     ----------
     name : str
-        What `build` calls the architecture: ``thin_resnet``, ``resnet18_v2``, ``resnet18_v1`` or ``mobilenet0.25``.
+        What `build` calls the architecture: ``thin_resnet``, ``five_layers``, ``resnet18_v2``, ``resnet18_v1`` or ``mobilenet0.25``.
     size : int
         Side of the square pictures it was trained on, in pixels.
     classes : list of str
@@ -101,17 +103,59 @@ def pretrained():
     CourseError
         If there is none.
     """
-    backbone = _embedded() if PROFILE == 'embedded' else _full()
+    backbone = embedded() if PROFILE == 'embedded' else _full()
     print(backbone.about)
     return backbone
 
 
-def _embedded():
-    card = THIN.with_suffix('.json')
-    if not THIN.is_file() or not card.is_file():
-        raise CourseError(f'{THIN} and {card.name} beside it are part of the course, but missing here: fetch them again with '
+def half(name):
+    """A small network of five layers, pretrained on one half of the things of the picture book; prints a line. In both profiles.
+
+    Parameters
+    ----------
+    name : {'A', 'B'}
+        Which half: see `d2lhelpers.datasets.picture_book.HALVES`.
+
+    Returns
+    -------
+    Backbone
+
+    Raises
+    ------
+    CourseError
+        If there is no such half, or its file is missing.
+    """
+    if name not in HALVES:
+        raise CourseError(f'There is no half {name!r} of the things: choose one of {", ".join(HALVES)}.')
+    classes = _classes(HALVES[name])
+    backbone = Backbone('five_layers', 32, classes, HALVES[name],
+                        f'Network {name}: five layers, pretrained by this project on drawn pictures of {len(classes)} things, 32 x 32 pixels.')
+    print(backbone.about)
+    return backbone
+
+
+def _classes(weights):
+    """The classes of a network that this project trained, from the card beside its weights."""
+    card = weights.with_suffix('.json')
+    if not weights.is_file() or not card.is_file():
+        raise CourseError(f'{weights} and {card.name} beside it are part of the course, but missing here: fetch them again with '
                           '`git checkout -- data/weights`.')
-    classes = json.loads(card.read_text(encoding='utf-8'))['classes']
+    return json.loads(card.read_text(encoding='utf-8'))['classes']
+
+
+def embedded():
+    """The pretrained backbone of the embedded profile, in both profiles; prints nothing.
+
+    Returns
+    -------
+    Backbone
+
+    Raises
+    ------
+    CourseError
+        If its file is missing.
+    """
+    classes = _classes(THIN)
     return Backbone('thin_resnet', 64, classes, THIN,
                     f'Backbone: a thin ResNet pretrained by this project on its own drawn pictures of {len(classes)} things, 64 x 64 pixels.')
 
@@ -130,7 +174,7 @@ def build(name, classes):
     Parameters
     ----------
     name : str
-        ``thin_resnet``, ``resnet18_v2``, ``resnet18_v1`` or ``mobilenet0.25``; a `Backbone` tells its own as ``backbone.name``.
+        ``thin_resnet``, ``five_layers``, ``resnet18_v2``, ``resnet18_v1`` or ``mobilenet0.25``; a `Backbone` tells its own as ``backbone.name``.
     classes : int
         Number of outputs.
 

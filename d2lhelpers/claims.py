@@ -2,7 +2,6 @@
 import dataclasses
 import functools
 import math
-import os
 import textwrap
 
 import pandas
@@ -10,6 +9,7 @@ from IPython import get_ipython
 from IPython.display import HTML
 
 from .errors import CourseError
+from .profile import strict
 from .study import keep
 
 
@@ -77,13 +77,13 @@ class Outcome:
     holds: bool | None
     figures: str
 
+    def named(self, place):
+        """The same outcome, its figures led by a word that tells it from others: the place where it was measured."""
+        return dataclasses.replace(self, figures=f'{place}: {self.figures}')
+
 
 class _Missing(Exception):
     """The table lacks what a comparison needs."""
-
-
-def _strict():
-    return os.environ.get('D2LHELPERS_STRICT') == '1'
 
 
 def _judged(comparison):
@@ -95,7 +95,7 @@ def _judged(comparison):
         try:
             return comparison(table, *args, **kwargs)
         except _Missing as missing:
-            if _strict():
+            if strict():
                 raise CourseError(str(missing)) from None
             return Outcome(None, str(missing))
     return judge
@@ -153,7 +153,7 @@ def _judge(table, a, b, figure, rule):
         difference = (pairs['a'] - pairs['b']).to_numpy()
         outcomes.append(rule(difference))
         values = level if len(free) > 1 else [level]
-        where = ', '.join(f'{name} {value}' for name, value in zip(free, values, strict=True)) + ': ' if free else ''
+        where = ', '.join(f'{name} = {value}' for name, value in zip(free, values, strict=True)) + ': ' if free else ''
         resolves = f' (below {_resolves(pairs, n_test):.1f} may be chance)' if figure.startswith('test') else ''
         lines.append(f'{where}{pairs["a"].mean():.3f} against {pairs["b"].mean():.3f}, {_spread(difference)}{resolves}')
     return Outcome(None if None in outcomes else all(outcomes), '\n'.join(lines))
@@ -219,8 +219,59 @@ def widens(table, a, b, along, figure='test'):
         raise _Missing(f'The table has only one value of {along!r}: {min(levels)}.')
     small, large = ((pairs['a'] - pairs['b']).droplevel(along) for pairs in (levels[min(levels)], levels[max(levels)]))
     change = (small - large).dropna().to_numpy()
-    return Outcome(_clearly_positive(change), f'lead {100 * small.mean():+.1f} points at {along} {min(levels)}, '
+    return Outcome(_clearly_positive(change), f'lead {100 * small.mean():+.1f} at {along} = {min(levels)}, '
                                               f'{100 * large.mean():+.1f} at {max(levels)}: change {_spread(change)}')
+
+
+def winners(table, figure='test'):
+    """Which arm is best at each value of the other columns, and which ones it does not clearly beat, by the rule of `beats`?
+
+    Parameters
+    ----------
+    table : Table
+        From `study`, with a column ``arm``.
+    figure : str
+        The figure compared; higher is better.
+
+    Returns
+    -------
+    pandas.DataFrame
+        A row for each value of the columns beside ``arm``: those columns, ``best``, its mean, and ``not clearly worse``, a comma between two. No rows
+        where the table has none.
+
+    Raises
+    ------
+    CourseError
+        If the arms have no column beside ``arm``.
+    """
+    others = [name for name in table.arms if name != 'arm']
+    if not others:
+        raise CourseError('winners compares arms at each value of another column of the arms, but the table has none: one beats(...) will do.')
+    lines = []
+    for values, rows in table.chosen.groupby(others, sort=False, dropna=False):
+        place = dict(zip(others, values, strict=True))
+        best, *rest = rows.groupby('arm', sort=False)[figure].mean().sort_values(ascending=False, kind='stable').index
+        near = [arm for arm in rest if not beats(table, {'arm': best, **place}, {'arm': arm, **place}, figure).holds]
+        lines.append({**place, 'best': best, figure: rows[rows['arm'] == best][figure].mean(), 'not clearly worse': ', '.join(near)})
+    return pandas.DataFrame(lines, columns=[*others, 'best', figure, 'not clearly worse'])
+
+
+def every(*outcomes):
+    """Do all of several comparisons hold? Not judged if one of them cannot be.
+
+    Parameters
+    ----------
+    *outcomes : Outcome
+
+    Returns
+    -------
+    Outcome
+        With the figures of all of them.
+    """
+    if not outcomes:
+        raise CourseError('every was given no comparison: every(beats(...), beats(...)).')
+    holds = [outcome.holds for outcome in outcomes]
+    return Outcome(None if None in holds else all(holds), '\n'.join(dict.fromkeys(outcome.figures for outcome in outcomes)))
 
 
 _claims = {}  # what this notebook has claimed so far: text -> (outcome in words, figures, cell)
@@ -250,7 +301,7 @@ def claim(text, outcome, expected=True):
     shell = get_ipython()
     cell = len(shell.history_manager.input_hist_parsed) - 1 if shell else None  # execution_count is this cell's or the next's, by version
     _claims[text] = (words, outcome.figures, cell)
-    if _strict() and outcome.holds is not None and outcome.holds != expected:
+    if strict() and outcome.holds is not None and outcome.holds != expected:
         raise AssertionError(f'The course expects that this claim {"holds" if expected else "does not hold"}, but it {words}: {text} '
                              f'{outcome.figures}')
 

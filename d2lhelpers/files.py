@@ -83,7 +83,21 @@ BACKBONE = Need('weights pretrained on ImageNet', ('01',), (
     RemoteFile('resnet18_v1', 'weights/resnet18.tv_in1k.safetensors', ('weights/resnet18*.safetensors',),
                ('https://huggingface.co/timm/resnet18.tv_in1k/resolve/main/model.safetensors',), None, 47),
     _zoo('mobilenet0.25', '9f83e440996887baf91a6aff1cccc1c903a64274', 2)))
-NEEDS = (HOTDOG, BACKBONE)
+
+
+def _mnist(what, name, sha1, megabytes=None):
+    """A file of MNIST, hashes as in ``mxnet.gluon.data.vision.MNIST``."""
+    copies = (f'mnist/{name}', name)
+    return Need(f'MNIST, {what}', ('01', '02', '04'), (
+        RemoteFile(name, f'mnist/{name}', copies, (f'https://apache-mxnet.s3-accelerate.dualstack.amazonaws.com/gluon/dataset/mnist/{name}',),
+                   f'sha1:{sha1}', megabytes),))
+
+
+MNIST_TRAIN = (_mnist('training pictures', 'train-images-idx3-ubyte.gz', '6c95f4b05d2bf285e1bfb0e7960c31bd3b3f8a7d', 10),
+               _mnist('training labels', 'train-labels-idx1-ubyte.gz', '2a80914081dc54586dbdf242f9805a6b8d2a15fc'))
+MNIST_TEST = (_mnist('test pictures', 't10k-images-idx3-ubyte.gz', 'c3a25af1f52dad7f726cce8cacb138654b760d48', 2),
+              _mnist('test labels', 't10k-labels-idx1-ubyte.gz', '763e7fa3757d93b0cdec073cef058b2004252c17'))
+NEEDS = (HOTDOG, BACKBONE, *MNIST_TRAIN, *MNIST_TEST)
 
 
 def find(need):

@@ -3,11 +3,25 @@ import io
 import itertools
 
 import matplotlib.pyplot as plt
+import numpy
+import PIL.Image
 from IPython.display import Image, Markdown, display
 
 # Okabe and Ito's palette, without its yellow, which a projector swallows. An arm has one colour throughout the course.
 PALETTE = ('#0072B2', '#D55E00', '#009E73', '#CC79A7', '#56B4E9', '#E69F00', '#000000')
-COLOURS = {'fine-tuned': PALETTE[0], 'scratch': PALETTE[1], 'frozen': PALETTE[2]}
+COLOURS = {'fine-tuned': PALETTE[0], 'scratch': PALETTE[1], 'frozen': PALETTE[2],
+           # lesson 3: plain is fine-tuning without a penalty
+           'plain': PALETTE[0], 'L2-SP': PALETTE[3], 'distillation': PALETTE[4], 'decay to zero': PALETTE[5], 'early stopping': PALETTE[6],
+           # lesson 2: copied layers that stay frozen, or train on
+           'head only': PALETTE[2], 'base': PALETTE[1], 'AnB': PALETTE[2], 'AnB+': PALETTE[0], 'BnB': PALETTE[4], 'BnB+': PALETTE[5],
+           'CnB': PALETTE[3], 'random': PALETTE[6],
+           # lesson 2, figures of other things than these arms: colours that are not those of BnB, BnB+ and CnB
+           'half → other half': PALETTE[2], 'natural → man-made': PALETTE[6], 'man-made → natural': PALETTE[1],
+           'A and B': PALETTE[0], 'A and untrained': PALETTE[6], 'digits': PALETTE[6], 'drawn': PALETTE[1], 'ImageNet (the authors)': PALETTE[0],
+           # lesson 4: alone is learning one task
+           'alone': PALETTE[6], 'joint': PALETTE[1], 'rehearsal': PALETTE[2], '+ odd/even': PALETTE[0], '+ odd/even + holes': PALETTE[2],
+           '+ slant': PALETTE[1], '+ near': PALETTE[0], '+ three mid': PALETTE[2], '+ distant': PALETTE[3]}
+PNG_COLOURS = 128
 MARKERS = dict(zip(PALETTE, 'osD^vP*', strict=True))
 STYLES = dict(zip(PALETTE, ('-', '--', '-.', ':', '-', '--', '-.'), strict=True))
 
@@ -31,6 +45,9 @@ def show(figure, reading, kind='png'):
     """
     data = io.BytesIO()
     figure.savefig(data, format=kind)
+    if kind == 'png':  # a palette is enough for lines and text, and makes the picture three times smaller
+        drawn, data = PIL.Image.open(data).convert('RGB'), io.BytesIO()
+        drawn.quantize(PNG_COLOURS, dither=PIL.Image.Dither.NONE).save(data, 'png', optimize=True)
     display(Image(data.getvalue(), format=kind, alt=reading))
     display(Markdown(f'*{reading}*'))
     plt.close(figure)
@@ -39,8 +56,8 @@ def show(figure, reading, kind='png'):
 def _looks(names):
     """Colour, marker and line style of each name; the course's arms keep theirs."""
     taken = {COLOURS[name] for name in names if name in COLOURS}
-    # arms' colours only where all others are used up
-    free = itertools.cycle(sorted((colour for colour in PALETTE if colour not in taken), key=lambda colour: colour in COLOURS.values()))
+    # the first three are for the arms that every lesson has: only where all others are used up
+    free = itertools.cycle(sorted((colour for colour in PALETTE if colour not in taken), key=lambda colour: colour in PALETTE[:3]) or PALETTE)
     colours = {name: COLOURS.get(name) or next(free) for name in names}
     return {name: {'color': colour, 'marker': MARKERS[colour], 'linestyle': STYLES[colour]} for name, colour in colours.items()}
 
@@ -101,7 +118,7 @@ def bands(table, x, y='test', *, title, reading, xlabel, ylabel, by='arm', log=T
     groups = dict(list(table.chosen.groupby(by, sort=False)))
     ticks = sorted(table.chosen[x].dropna().unique())
     for name, look in _looks(groups).items():
-        spread = groups[name].groupby(x)[y].agg(['mean', 'std'])
+        spread = groups[name].groupby(x)[y].agg(['mean', 'std']).fillna({'std': 0})  # a single seed has no spread
         if len(spread) < len(ticks):  # a line would claim something about places that were not measured
             axis.errorbar(spread.index, spread['mean'], spread['std'], label=name, capsize=5, **{**look, 'linestyle': 'none'})
             continue
@@ -113,6 +130,117 @@ def bands(table, x, y='test', *, title, reading, xlabel, ylabel, by='arm', log=T
     axis.minorticks_off()
     axis.set(title=title, xlabel=xlabel, ylabel=ylabel)
     _legend(axis, title='method' if by == 'arm' else by)
+    show(figure, reading)
+
+
+def panels(frames, x, y='test', *, title, reading, xlabel, ylabel, by='arm', log=False):
+    """Several figures side by side on the same axes: mean ± standard deviation against a column of numbers.
+
+    Parameters
+    ----------
+    frames : dict of str to pandas.DataFrame
+        What each panel shows, by its title: rows of ``table.chosen``, or of any table with the columns. An empty one is left out.
+    x, y, by : str
+        Columns: across, up, and one line each. A line with a single place is drawn across the whole panel, thin: something to compare with.
+    title, reading, xlabel, ylabel : str
+    log : bool
+        Logarithmic x axis.
+    """
+    frames = {name: frame for name, frame in frames.items() if len(frame)}
+    if not frames:
+        print(f'No figure, since there is nothing to show: {title}')
+        return
+    looks = _looks(dict.fromkeys(name for frame in frames.values() for name in frame[by]))
+    figure, axes = plt.subplots(1, len(frames), figsize=(min(4.8 * len(frames), 11) + 2.4 + 2 * (len(frames) == 1), 4.8), sharey=True, squeeze=False)
+    for axis, (name, frame) in zip(axes[0], frames.items(), strict=True):
+        for line, rows in frame.groupby(by, sort=False):
+            spread = rows.groupby(x)[y].agg(['mean', 'std']).fillna({'std': 0})
+            if len(spread) == 1:
+                axis.axhline(spread['mean'].iloc[0], color=looks[line]['color'], linewidth=1.2, linestyle=':')
+                axis.errorbar(spread.index, spread['mean'], spread['std'], capsize=5, label=line, **{**looks[line], 'linestyle': ':'})
+            else:
+                axis.plot(spread.index, spread['mean'], label=line, **looks[line])
+                axis.fill_between(spread.index, spread['mean'] - spread['std'], spread['mean'] + spread['std'], color=looks[line]['color'], alpha=.15,
+                                  linewidth=0)
+        if log:
+            axis.set_xscale('log')
+        ticks = sorted(frame[x].dropna().unique())
+        axis.set_xticks(ticks, [f'{tick:g}' for tick in ticks])
+        axis.minorticks_off()
+        axis.set(title=name, xlabel=xlabel)
+    axes[0][0].set_ylabel(ylabel)
+    shown = {label: line for axis in axes[0] for line, label in zip(*axis.get_legend_handles_labels(), strict=True)}
+    figure.legend(shown.values(), shown, frameon=False, loc='outside right center')
+    figure.suptitle(title)
+    show(figure, reading)
+
+
+def filters(weights, *, title, reading, columns=4):
+    """First-layer filters as small coloured pictures, one block for each network.
+
+    Parameters
+    ----------
+    weights : dict of str to array, shape (filters, 3, height, width)
+        By name of the network. Each filter is scaled by itself: grey is zero.
+    title, reading : str
+    columns : int
+        Filters in a row.
+    """
+    figure = plt.figure(figsize=(5 * len(weights), 5.4))
+    for part, (name, block) in zip(numpy.atleast_1d(figure.subfigures(1, len(weights), wspace=.08)), weights.items(), strict=True):
+        block = block.asnumpy() if hasattr(block, 'asnumpy') else block
+        axes = part.subplots(-(-len(block) // columns), columns, squeeze=False)
+        for axis in axes.flat:
+            axis.axis('off')
+        for axis, one in zip(axes.flat, block, strict=False):
+            axis.imshow(.5 + .5 * one.transpose(1, 2, 0) / abs(one).max(), interpolation='bicubic')  # smooth: the eye then sees edges, not pixels
+        part.suptitle(name, fontsize=13)
+    figure.suptitle(title)
+    show(figure, reading, kind='jpeg')
+
+
+def boxes(table, columns, rows, x, y='test', *, titles, marked, title, reading, ylabel, by='arm'):
+    """Bars in boxes: a box for each value of two columns, a group of bars for each value of a third, mean and standard deviation over the seeds.
+
+    Parameters
+    ----------
+    table : Table
+        From `study`; where it is empty, a sentence says why there is no figure.
+    columns, rows, x, y, by : str
+        Columns of the table: boxes side by side, boxes one below the other, groups of bars, up, and a bar each.
+    titles : dict of (value of columns, value of rows) to str
+        The line above each box; boxes are drawn in this order.
+    marked : dict of (value of columns, value of rows) to list of str
+        The bars that get a star.
+    title, reading, ylabel : str
+    """
+    if not len(table.rows):
+        print(f'No figure: {table.why_not}')
+        return
+    across, down = (list(dict.fromkeys(key[place] for key in titles)) for place in (0, 1))
+    names = list(dict.fromkeys(table.chosen[by]))
+    figure, axes = plt.subplots(len(down), len(across), figsize=(11, 3.3 * len(down) + .8), sharey=True, squeeze=False)
+    for key, text in titles.items():
+        axis = axes[down.index(key[1])][across.index(key[0])]
+        box = table.chosen[(table.chosen[columns] == key[0]) & (table.chosen[rows] == key[1])]
+        groups = list(dict.fromkeys(box[x]))
+        for i, (name, look) in enumerate(_looks(names).items()):
+            spread = box[box[by] == name].groupby(x, sort=False)[y].agg(['mean', 'std']).reindex(groups)
+            places = [group + (i - (len(names) - 1) / 2) * .8 / len(names) for group in range(len(groups))]
+            axis.bar(places, spread['mean'], .74 / len(names), yerr=spread['std'], color=look['color'], label=name, error_kw={'capsize': 3})
+            for place, height in zip(places, spread['mean'] + spread['std'].fillna(0), strict=True):
+                if name in marked.get(key, ()):
+                    axis.annotate('★', (place, height), (0, 1), textcoords='offset points', ha='center', va='bottom', fontfamily='DejaVu Sans')
+        axis.set_xticks(range(len(groups)), groups)
+        axis.grid(axis='x', visible=False)
+        axis.set_axisbelow(True)
+        axis.margins(y=.12)  # room for the stars
+        axis.set_title(text, fontsize=13)
+    for line in axes:
+        line[0].set_ylabel(ylabel)
+    handles = axes[0][0].get_legend_handles_labels()
+    figure.legend(*handles, frameon=False, loc='outside lower center', ncols=len(names))
+    figure.suptitle(title)
     show(figure, reading)
 
 
@@ -141,6 +269,44 @@ def curves(live, figure_name, *, title, reading, xlabel, ylabel, recorded=None, 
                               linewidth=0)
         epochs = live[name].table.query('name == @figure_name')['epoch']  # losses begin with epoch 1, evaluated figures with 0
         axis.plot(epochs * updates, values[name], label=name, **look)
+    axis.set(title=title, xlabel=xlabel, ylabel=ylabel)
+    _legend(axis)
+    show(figure, reading)
+
+
+def lines(values, x, *, title, reading, xlabel, ylabel):
+    """Plain numbers against plain numbers, one line each.
+
+    Parameters
+    ----------
+    values : dict of str to sequence of float
+        Up, by the name of the line; all as long as `x`.
+    x : sequence of float
+        Across.
+    title, reading, xlabel, ylabel : str
+    """
+    figure, axis = plt.subplots(figsize=(9.5, 4.2))
+    for name, look in _looks(values).items():
+        axis.plot(x, values[name], label=name, **look)
+    axis.set(title=title, xlabel=xlabel, ylabel=ylabel, xticks=x, ylim=(0, None))
+    axis.yaxis.set_major_formatter('{x:,.0f}')
+    _legend(axis)
+    show(figure, reading)
+
+
+def paths(lines, *, title, reading, xlabel, ylabel):
+    """Lines through points in a plane, in the order given: how something moved, or one measured quantity against another.
+
+    Parameters
+    ----------
+    lines : dict of str to tuple of two sequences of numbers
+        Across and up, for each name.
+    title, reading, xlabel, ylabel : str
+    """
+    figure, axis = plt.subplots(figsize=(9.5, 4.6))
+    for name, look in _looks(lines).items():
+        across, up = lines[name]
+        axis.plot(across, up, label=name, **look)
     axis.set(title=title, xlabel=xlabel, ylabel=ylabel)
     _legend(axis)
     show(figure, reading)

@@ -1,4 +1,7 @@
-"""Which of the two profiles the course runs in, where the learner keeps real data, how many cores there are. Read once, before MXNet is imported."""
+"""Which of the two profiles the course runs in, where the learner keeps real data, how many cores there are. Read once, before MXNet is imported.
+
+Only `strict` looks again at every call.
+"""
 import os
 from pathlib import Path
 
@@ -39,3 +42,8 @@ if os.environ.get('D2LHELPERS_DATA'):
     if PROFILE == 'full' and not DATA.is_dir():  # in the embedded profile it has no effect
         _from = '' if os.path.isabs(_given) else f', looked for from {str(Path.cwd())!r}'
         raise CourseError(f'D2LHELPERS_DATA names the folder {_given!r}{_from}, which does not exist here: correct the path, or unset it.')
+
+
+def strict():
+    """Is ``D2LHELPERS_STRICT`` 1, as in the course's own tests? Then what a learner would only be told is an error."""
+    return os.environ.get('D2LHELPERS_STRICT') == '1'

@@ -203,7 +203,10 @@ def fit(loss, batches, trainer, epochs, *, evaluate=None, before_step=None, keep
                     back = max(epoch - 1 - (number == 1), 0)
                     why = f'the loss is {sum(values.values())} in epoch {epoch}, batch {number}'
                     break
-                if number == 1:  # only a finite loss shows that the weights are good: an epoch's last step may have ruined them
+                if number == 1:  # an epoch's last step may have ruined the weights, and the loss can hide it: the ReLU of nothing is 0
+                    if not _finite(parameters):
+                        history.diverged, back, why = True, max(epoch - 2, 0), f'the weights are no longer finite after epoch {epoch - 1}'
+                        break
                     good = _Weights(parameters)
                 for _, total in terms:
                     total.backward()

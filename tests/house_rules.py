@@ -95,7 +95,27 @@ def kernel(nb):
     return broken
 
 
+def unanswered(nb):
+    """In an exercise every check finds the empty stub."""
+    return _checks_say(nb, 'not answered yet')
+
+
+def answered(nb):
+    """In a solution every check says right."""
+    return _checks_say(nb, 'right: ')
+
+
 RULES = [executed, no_errors, no_stderr, alt_texts, headings, cell_lengths, small, no_traces, kernel]
+RULES_OF = {'exercises': [*RULES, unanswered], 'solutions': [*RULES, answered]}  # by folder; lessons have RULES
+
+
+def _checks_say(nb, what):
+    checks = [(index, cell, found[1]) for index, cell in enumerate(nb.cells)
+              if cell.cell_type == 'code' and (found := re.search(r'\bcheck_(\d+)\(answer_\d+\)', cell.source))]
+    said = {index: ''.join(output.get('text', '') for output in cell.outputs) for index, cell, _ in checks}
+    return ([] if checks else ['it has no check']) + [
+        f'{cell_name(nb, index)} does not say "Exercise {number}: {what.strip(": ")}", but {said[index].strip() or "nothing"!r}'
+        for index, _, number in checks if f'Exercise {number}: {what}' not in said[index]]
 
 
 def _outputs(nb):

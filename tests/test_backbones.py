@@ -35,7 +35,7 @@ def two_devices(monkeypatch):
     monkeypatch.setattr(backbones, 'devices', lambda: TWO)
 
 
-@pytest.mark.parametrize('name', ['thin_resnet', 'resnet18_v1', 'resnet18_v2', 'mobilenet0.25'])
+@pytest.mark.parametrize('name', ['thin_resnet', 'five_layers', 'resnet18_v1', 'resnet18_v2', 'mobilenet0.25'])
 def test_build_gives_a_network_with_features_and_output(name):
     net = backbones.build(name, 5)
     assert net(X).shape == (4, 5) and net.output(net.features(X)).shape == (4, 5)
@@ -210,6 +210,27 @@ def test_the_embedded_backbone_of_this_repository():
     backbone = backbones.pretrained()
     assert backbone.load()(X).shape == (4, len(backbone.classes)) and 'hotdog' in backbone.classes
     assert backbone.fingerprint.removeprefix('thin_resnet-') in (backbones.ROOT / 'data/README.md').read_text(encoding='utf-8')
+
+
+@pytest.mark.parametrize('name', ['A', 'B'])
+def test_the_halves_of_this_repository(name, capsys):
+    backbone = backbones.half(name)
+    assert capsys.readouterr().out == backbone.about + '\n' and f'Network {name}' in backbone.about
+    assert (backbone.name, backbone.size, len(backbone.classes)) == ('five_layers', 32, 19)
+    assert backbone.load()(X).shape == (4, 19)
+    assert backbone.fingerprint.removeprefix('five_layers-') in (backbones.ROOT / 'data/README.md').read_text(encoding='utf-8')
+
+
+def test_there_are_two_halves():
+    assert not set(backbones.half('A').classes) & set(backbones.half('B').classes)
+    with pytest.raises(CourseError, match="There is no half 'C' of the things: choose one of A, B"):
+        backbones.half('C')
+
+
+def test_a_missing_half_is_one_sentence(monkeypatch, tmp_path):
+    monkeypatch.setattr(backbones, 'HALVES', {'A': tmp_path / 'half_A.params'})
+    with pytest.raises(CourseError, match='missing here'):
+        backbones.half('A')
 
 
 def test_a_missing_embedded_file_is_one_sentence(thin):

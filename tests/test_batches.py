@@ -1,6 +1,6 @@
 """What a dataset must be, stratified subsets, and batches that are full, equally long and go on for ever."""
-from d2lhelpers import CourseError, batches, seed_all, subset
-from d2lhelpers.datasets import Dataset, Pictures
+from d2lhelpers import CourseError, batches, few, seed_all, subset
+from d2lhelpers.datasets import Dataset, Examples, Pictures
 
 import numpy
 import pytest
@@ -113,6 +113,44 @@ def test_a_subset_out_of_range(n):
 def test_a_subset_after_the_transforms():
     with pytest.raises(CourseError, match='take the subset first, then transform it'):
         subset(pictures(5, 5).transform_first(lambda picture: picture), 4, seed=0)
+
+
+def examples(*counts):
+    return Examples(numpy.arange(3 * sum(counts)).reshape(-1, 3), numpy.repeat(range(len(counts)), counts))
+
+
+@pytest.mark.parametrize('make', [pictures, examples])
+def test_a_few_of_every_class(make):
+    data = make(5, 20, 9)
+    part = few(data, 4, seed=1)
+    assert type(part) is type(data) and numpy.bincount(part.labels).tolist() == [4, 4, 4]
+    known = {(tuple(x.asnumpy().ravel().tolist()), label) for x, label in data}
+    drawn = {(tuple(x.asnumpy().ravel().tolist()), label) for x, label in part}
+    assert len(drawn) == 12 and drawn <= known
+    fewer = {(tuple(x.asnumpy().ravel().tolist()), label) for x, label in few(data, 2, seed=1)}
+    other = {(tuple(x.asnumpy().ravel().tolist()), label) for x, label in few(data, 2, seed=2)}
+    assert fewer < drawn and other != fewer
+
+
+@pytest.mark.parametrize('each', [0, 6, -1, 2.5, '2'])
+def test_more_of_a_class_than_there_are(each):
+    with pytest.raises(CourseError, match='the rarest class has 5: choose a whole number from 1 to 5'):
+        few(pictures(5, 20), each, seed=0)
+
+
+def test_a_few_after_the_transforms():
+    with pytest.raises(CourseError, match='take a few first, then transform them'):
+        few(pictures(5, 5).transform_first(lambda picture: picture), 2, seed=0)
+
+
+def test_examples_are_numbers_with_labels():
+    data = Examples(numpy.arange(12.).reshape(4, 3), [0, 1, 1, 0])
+    x, label = data[2]
+    assert x.dtype == numpy.float32 and x.tolist() == [6, 7, 8] and label == 1 and len(data) == 4
+    assert subset(data, 2, seed=0).labels.tolist() == [0, 1] and data.pick([3, 1]).x.tolist() == [[9, 10, 11], [3, 4, 5]]
+    with pytest.raises(CourseError, match='There are 2 examples, but 3 labels'):
+        Examples(numpy.zeros((2, 5)), [0, 1, 1])
+
 
 
 # --- batches

@@ -3,7 +3,7 @@ import asyncio
 import functools
 import re
 
-from d2lhelpers import CourseError, beats, claim, claims, claims_table, close, guess, widens
+from d2lhelpers import CourseError, beats, claim, claims, claims_table, close, every, guess, widens, winners
 from d2lhelpers.authoring import execute
 from d2lhelpers.study import Table
 
@@ -75,7 +75,7 @@ def test_at_every_level_that_is_left_open():
     good, bad = [.8, .8, .8], [.6, .6, .6]
     both = table({('a', 25): good, ('b', 25): bad, ('a', 400): good, ('b', 400): bad})
     outcome = beats(both, 'a', 'b')
-    assert outcome.holds and [line.split(':')[0] for line in outcome.figures.split('\n')] == ['pictures 25', 'pictures 400']
+    assert outcome.holds and [line.split(':')[0] for line in outcome.figures.split('\n')] == ['pictures = 25', 'pictures = 400']
     only = table({('a', 25): good, ('b', 25): bad, ('a', 400): bad, ('b', 400): good})
     assert beats(only, 'a', 'b').holds is False
     assert beats(only, {'arm': 'a', 'pictures': 25}, {'arm': 'b', 'pictures': 25}).holds
@@ -87,7 +87,7 @@ def test_at_every_level_that_is_left_open():
 def test_two_columns_left_open_and_values_that_are_missing():
     good, bad = [.8, .8, .8], [.6, .6, .6]
     outcome = beats(table({('a', 25, 1): good, ('b', 25, 1): bad, ('a', 25, 10): good, ('b', 25, 10): bad}), 'a', 'b')
-    assert outcome.holds and outcome.figures.startswith('pictures 25, longer 1: 0.800') and len(outcome.figures.split('\n')) == 2
+    assert outcome.holds and outcome.figures.startswith('pictures = 25, longer = 1: 0.800') and len(outcome.figures.split('\n')) == 2
     some = table({('a', 25): good, ('b', 25): bad, ('a',): bad, ('b',): good})
     assert some.rows['pictures'].isna().any()
     assert beats(some, 'a', 'b').holds is False and len(beats(some, 'a', 'b').figures.split('\n')) == 2
@@ -162,12 +162,25 @@ def lead(small, large, middle=(0, 0, 0, 0, 0)):
 ])
 def test_widens(small, large, holds):
     outcome = widens(lead(small, large), 'a', 'b', along='pictures')
-    assert outcome.holds is holds and re.match(r'lead .* points at pictures 25, .* at 400: change .* points over \d seeds', outcome.figures)
+    assert outcome.holds is holds and re.match(r'lead .* at pictures = 25, .* at 400: change .* points over \d seeds', outcome.figures)
 
 
 def test_what_cannot_widen():
     with pytest.raises(CourseError, match=r"along 'pictures' alone, but a and b leave \[\] open"):
         widens(two([.1] * 3), 'a', 'b', along='pictures')
+
+
+def test_an_outcome_with_the_place_where_it_was_measured():
+    outcome = beats(two([.1, .2, .3], base=.5), 'a', 'b')
+    assert outcome.named('n = 2').holds and outcome.named('n = 2').figures == f'n = 2: {outcome.figures}'
+
+
+def test_every():
+    yes, no, open_ = claims.Outcome(True, '.9 against .8'), claims.Outcome(False, '.7 against .8'), claims.Outcome(None, 'no record')
+    assert every(yes, yes).holds is True and every(yes, no).holds is False and every(no, open_).holds is None
+    assert every(yes, no, yes).figures == '.9 against .8\n.7 against .8'
+    with pytest.raises(CourseError, match='every was given no comparison'):
+        every()
 
 
 def test_nothing_is_judged_without_a_record_or_after_an_interrupt():
@@ -190,7 +203,7 @@ def test_claim_prints_its_figures(capsys):
     assert capsys.readouterr().out == 'holds: one is one\n'
     both = table({('a', 25): [.8] * 3, ('b', 25): [.7] * 3, ('a', 50): [.8] * 3, ('b', 50): [.7] * 3})
     claim('a beats b', beats(both, 'a', 'b'))
-    assert re.fullmatch(r'holds: a beats b\n  pictures 25: .*\n  pictures 50: .*\n', capsys.readouterr().out)
+    assert re.fullmatch(r'holds: a beats b\n  pictures = 25: .*\n  pictures = 50: .*\n', capsys.readouterr().out)
 
 
 @pytest.mark.parametrize('holds, expected, red', [(True, True, False), (False, True, True), (True, False, True), (False, False, False),
@@ -250,3 +263,30 @@ def test_no_guess_yet(capsys):
 def test_a_guess_outside_the_options():
     with pytest.raises(CourseError, match="'both' is not among the options: choose one of 'fine-tuned', 'scratch'"):
         guess('Which wins?', ('fine-tuned', 'scratch'), choice='both')
+
+
+# --- winners
+
+
+def test_winners_names_the_best_of_each_box_and_what_it_does_not_clearly_beat():
+    found = winners(table({('a', 50): [.9, .8, .9], ('b', 50): [.7, .7, .7], ('c', 50): [.89, .81, .88],
+                           ('a', 800): [.5, .5, .5], ('b', 800): [.7, .7, .7], ('c', 800): [.4, .4, .4]}))
+    assert list(found.columns) == ['pictures', 'best', 'test', 'not clearly worse']
+    assert found.drop(columns='test').values.tolist() == [[50, 'a', 'c'], [800, 'b', '']]
+    assert found['test'].round(3).tolist() == [.867, .7]
+
+
+def test_winners_by_two_columns_and_by_another_figure():
+    arms = {(arm, n, longer): [value] * 3 for (arm, n, longer), value in
+            {('a', 50, 1): .5, ('b', 50, 1): .6, ('a', 50, 2): .8, ('b', 50, 2): .6}.items()}
+    both = table(arms)
+    assert winners(both)[['pictures', 'longer', 'best']].values.tolist() == [[50, 1, 'b'], [50, 2, 'a']]
+    both.rows['speed'] = -both.rows['test']
+    assert winners(both, 'speed')['best'].tolist() == ['a', 'b']
+
+
+def test_winners_of_nothing():
+    empty = Table(pandas.DataFrame(columns=['seed', 'arm', 'pictures', 'validation', 'test', 'chosen']), ['arm', 'pictures'], [], None, 'No record.')
+    assert len(winners(empty)) == 0 and 'best' in winners(empty)
+    with pytest.raises(CourseError, match='one beats'):
+        winners(two([.1] * 3))

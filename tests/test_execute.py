@@ -227,9 +227,10 @@ def test_readme_table(root):
     columns = ['seed', 'arm', 'pictures', 'lr', 'validation', 'test', 'seconds', 'chosen', 'n_test']
     path = root / 'data/results/01_study-full.csv'
     pandas.DataFrame(rows, columns=columns).to_csv(path, index=False)
-    assert readme.results(root) == ('`01_study`, full profile: mean ± standard deviation over 3 seeds, 276 test examples\n\n'
+    assert readme.results(root) == ('<details><summary><code>01_study</code>, full profile: mean ± standard deviation over 3 seeds, 276 test examples'
+                                    '</summary>\n\n'
                                     '| test, pictures: | 50 | 100 |\n| --- | --- | --- |\n'
-                                    '| fine-tuned | 0.750 ± 0.100 | 0.800 ± 0.100 |\n| scratch | 0.750 ± 0.100 | 0.800 ± 0.100 |\n')
+                                    '| fine-tuned | 0.750 ± 0.100 | 0.800 ± 0.100 |\n| scratch | 0.750 ± 0.100 | 0.800 ± 0.100 |\n\n</details>\n')
     with pytest.raises(CourseError, match='<!-- results:begin -->'):
         readme.between('no marker', 'results', '')
 
@@ -239,11 +240,13 @@ def test_readme_table(root):
      '| arm | test |\n| --- | --- |\n| None | 0.500 ± 0.354 |\n| full | 0.500 |\n'),
     (['0,a,,1,.5,.25,True', '0,a,,1,.5,.75,True'],  # a seed twice: no column tells its rows apart
      '| arm | parts | lr | test |\n| --- | --- | --- | --- |\n| a |  | 1 | 0.500 ± 0.354 |\n'),
-], ids=['an arm named None, and one seed', 'a seed twice'])
+    (['0,a,1,1,.5,.25,True', '0,a,1,2,.5,.75,True', '0,b,1,1,.5,.5,True'],  # the last of three columns runs across
+     '| arm | test, lr: | 1 | 2 |\n| --- | --- | --- | --- |\n| a | 1 | 0.250 | 0.750 |\n| b | 1 | 0.500 |  |\n'),
+], ids=['an arm named None, and one seed', 'a seed twice', 'three columns'])
 def test_readme_table_of_odd_records(root, rows, expected):
     path = root / 'data/results/01_study-full.csv'
     path.write_text('\n'.join(['seed,arm,parts,lr,validation,test,chosen', *rows]))
-    assert readme.results(root).endswith(expected)
+    assert readme.results(root).endswith(f'{expected}\n</details>\n')
 
 
 def test_readme_picture(root):

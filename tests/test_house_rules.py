@@ -11,9 +11,10 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
+COMMITTED = [(path, rule) for path in all_notebooks() for rule in house_rules.RULES_OF.get(path.parent.name, house_rules.RULES)]
 
-@pytest.mark.parametrize('rule', house_rules.RULES, ids=lambda rule: rule.__name__)
-@pytest.mark.parametrize('path', all_notebooks(), ids=name_of)
+
+@pytest.mark.parametrize('path, rule', COMMITTED, ids=lambda value: getattr(value, '__name__', None) or name_of(value))
 def test_committed_notebook(path, rule):
     broken = rule(nbformat.read(path, as_version=4))
     assert not broken, f'{name_of(path)}: ' + '; '.join(broken)
@@ -161,6 +162,23 @@ def test_broken_notebook(rule, break_it, sentence):
     break_it(nb)
     broken = getattr(house_rules, rule)(nb)
     assert any(re.search(sentence, each) for each in broken), broken
+
+
+def exercise(said):
+    """A notebook with the check of an exercise."""
+    nb = sound()
+    nb.cells[3] = new_code_cell('e01.check_2(answer_2)', execution_count=2, outputs=[stream('stdout', said)])
+    return nb
+
+
+@pytest.mark.parametrize('rule, sound_output, broken_output', [
+    ('unanswered', 'Exercise 2: not answered yet.\n', 'Exercise 2: right: it halves.\n'),
+    ('answered', 'noise\nExercise 2: right: it halves.\n', 'Exercise 2: not answered yet.\n')])
+def test_checks_of_exercises_and_solutions(rule, sound_output, broken_output):
+    rule = getattr(house_rules, rule)
+    assert rule(exercise(sound_output)) == []
+    assert re.search(r'cell \[2\] \(e01.check_2\(answer_2\)\) does not say "Exercise 2: .*", but \'Exercise 2', rule(exercise(broken_output))[0])
+    assert rule(sound()) == ['it has no check']
 
 
 def test_an_exception_may_be_the_lesson():

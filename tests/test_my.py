@@ -72,9 +72,10 @@ def test_work_in_a_copy_does_not_make_it_old(course):
     assert my.copy(course) == ([], [])
 
 
-def test_a_broken_copy_does_not_stop_the_others(course):
+@pytest.mark.parametrize('damaged', [b'{"cells": [', b'{}', b'[]', b'7', b'{"nbformat": 4, "cells": [{}]}', b'\xff\xfe'])
+def test_a_broken_copy_does_not_stop_the_others(course, damaged):
     my.copy(course)
-    (course / 'my/00_start_here.ipynb').write_text('{"cells": [')
+    (course / 'my/00_start_here.ipynb').write_bytes(damaged)
     assert my.copy(course) == ([], [course / 'my/00_start_here.ipynb'])
 
 
@@ -134,7 +135,7 @@ def test_lab(course, monkeypatch, capsys):
     monkeypatch.setattr(os, 'execv', lambda program, command: started.append(command))
     monkeypatch.setenv('D2LHELPERS_DATA', 'photos')
     my.main(['lab', '--port=9999'])
-    assert 'Copied to my/' in capsys.readouterr().out
+    assert 'yours to change: 00_start_here, 01_lesson, exercises/01_lesson, solutions/01_lesson.' in capsys.readouterr().out
     write(course / 'notebooks/exercises/01_lesson.ipynb', 'print(2)')
     my.main(['lab'])
     out = capsys.readouterr().out

@@ -29,6 +29,13 @@ NOTEBOOKS = {
     'other_output': [cell('print(2)', '1\n', **CHECKED), cell('print(1)', '1\n', **CHECKED)],
     'raises': [cell('x = 1'), cell("raise ValueError('the pictures are upside down')"), cell('x'), cell('undefined')],
     'claims': [cell("from d2lhelpers import claim\nclaim('Red is green.', False)")],
+    'exercises/sound': [
+        cell("import os\nprint(*(os.environ[name] for name in ('D2LHELPERS_STRICT', 'OMP_NUM_THREADS', 'D2LHELPERS_PROFILE')))\n"
+             "print(os.path.basename(os.getcwd()))", '1 1 embedded\nexercises\n', **CHECKED)],
+    'exercises/wrong': [
+        cell("from d2lhelpers.exercises.checking import Wrong, check"),
+        cell("@check(1)\ndef check_1(answer):\n    raise Wrong('It is upside down.')\n\n\ncheck_1(lambda x: ...)"),
+        cell('check_1(lambda x: x)')],
     'fetches': [cell('import urllib.request\ntry:\n'
                      "    urllib.request.urlopen('http://example.org', timeout=5)\nexcept OSError:\n    print('then without')")],
 }
@@ -39,6 +46,7 @@ def report(tmp_path_factory):
     """What pytest prints about the notebooks above, run as make test runs the committed ones."""
     folder = tmp_path_factory.mktemp('broken')
     for name, cells in NOTEBOOKS.items():
+        (folder / name).parent.mkdir(exist_ok=True)
         nbformat.write(new_notebook(cells=cells), folder / f'{name}.ipynb')
     tests = str(Path(__file__).parent.parent)
     environment = os.environ | {'PYTHONPATH': os.pathsep.join([tests, os.environ.get('PYTHONPATH', '')]), 'D2LHELPERS_DATA': str(folder)}
@@ -69,6 +77,15 @@ def test_cells_after_an_exception_are_skipped(report):
 def test_failing_claim(report):
     assert outcomes(report, 'claims') == ['FAILED'], report
     assert 'AssertionError' in report and 'Red is green.' in report
+
+
+def test_exercises_have_the_same_kernels(report):
+    assert outcomes(report, 'exercises/sound') == ['PASSED'], report
+
+
+def test_wrong_answer_in_a_solution(report):
+    assert outcomes(report, 'exercises/wrong') == ['PASSED', 'PASSED', 'FAILED'], report
+    assert 'Exercise 1: not yet. It is upside down.' in report
 
 
 def test_fetching_notebook(report):

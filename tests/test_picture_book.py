@@ -1,5 +1,7 @@
 """The tasks of the picture book: balanced, disjoint, the same every time, and not to be solved by colour."""
-from d2lhelpers.datasets import Dataset, picture_book
+import functools
+
+from d2lhelpers.datasets import Dataset, picture_book, scenes
 from d2lhelpers.errors import CourseError
 
 import numpy
@@ -25,8 +27,8 @@ def drawn(monkeypatch):
     """What is drawn, by name, instead of drawing it."""
     names = []
 
-    def note(rng, name, ink_mixing, others):
-        names.append((name, ink_mixing, others, rng.random()))
+    def note(rng, name, ink_mixing, others, mirror=None):
+        names.append((name, ink_mixing, others, mirror, rng.random()))
         return numpy.zeros((64, 64, 3), dtype='uint8')
 
     monkeypatch.setattr(picture_book, 'picture', note)
@@ -59,11 +61,12 @@ def test_the_same_arguments_draw_the_same_pictures():
 
 
 def test_no_picture_is_in_two_parts_or_tasks(drawn):
-    for task in (picture_book.hotdog, picture_book.unseen, picture_book.source):
+    halves = [functools.partial(task, half) for task in (picture_book.half, picture_book.half_source) for half in 'AB']
+    for task in (picture_book.hotdog, picture_book.unseen, picture_book.source, picture_book.facing, *halves):
         for seed in (0, 1):
             task(train=66, validation=66, test=66, seed=seed)
     streams = [first for *_, first in drawn]
-    assert len(streams) == 6 * 198 and len(set(streams)) == len(streams)
+    assert len(streams) == 16 * 198 and len(set(streams)) == len(streams)
 
 
 def test_near_misses_are_35_percent_of_what_is_no_hotdog(drawn):
@@ -80,7 +83,7 @@ def test_the_source_has_hotdogs_in_other_inks_and_never_the_unseen(drawn):
     assert len(task.classes) == 33 and 'hotdog' in task.classes
     assert {ink for _, ink, *_ in drawn} == {picture_book.SOURCE_INK}
     assert picture_book.SOURCE_INK < picture_book.TARGET_INK
-    shown = {name for name, *_ in drawn} | {name for *_, others, _ in drawn for name in others}
+    shown = {name for name, *_ in drawn} | {name for _, _, others, *_ in drawn for name in others}
     assert not shown & set(picture_book.UNSEEN)
     assert (numpy.bincount(task.train.labels) == 10).all()
 
@@ -91,9 +94,43 @@ def test_the_unseen_are_what_they_are_called(drawn):
     assert [name for name, *_ in drawn[:50]] == [task.classes[label] for label in task.train.labels]
 
 
+def test_fish_look_where_their_label_says(drawn):
+    task = picture_book.facing(train=20, validation=2, test=2)
+    assert task.classes == ['left', 'right'] and {name for name, *_ in drawn} == {'fish'}
+    shown = [mirror for *_, mirror, _ in drawn[:len(task.train)]]
+    assert shown == [task.classes[label] == 'left' for label in task.train.labels]  # unless it is mirrored, a fish looks to the right
+    assert all('fish' not in others for _, _, others, *_ in drawn)  # a second one might look elsewhere
+
+
+def test_a_fish_and_its_mirror_image_have_different_labels():
+    """The tail is where the fish does not look: the outermost pixels of the thing alone tell."""
+    for mirror in (True, False):
+        alone = [scenes.draw(numpy.random.default_rng(seed), 'fish', mirror)[..., 3] for seed in range(5)]
+        flipped = [scenes.draw(numpy.random.default_rng(seed), 'fish', not mirror)[..., 3] for seed in range(5)]
+        assert all(numpy.abs(one - other).max() > 100 for one, other in zip(alone, flipped, strict=True))
+
+
+def test_the_halves_have_nothing_in_common(drawn):
+    shown = {}
+    for half in 'AB':
+        drawn.clear()
+        task, source = picture_book.half(half, train=80, validation=8, test=8), picture_book.half_source(half, train=19, validation=19, test=19)
+        assert len(task.classes) == 8 and len(source.classes) == 19 and set(task.classes) < set(source.classes)
+        assert {ink for _, ink, *_ in drawn} == {picture_book.SOURCE_INK, picture_book.TARGET_INK}
+        shown[half] = {name for name, *_ in drawn} | {name for _, _, others, *_ in drawn for name in others}
+        assert shown[half] == set(picture_book.HALVES[half])
+    assert not shown['A'] & shown['B'] and len(shown['A'] | shown['B']) == 38
+
+
+@pytest.mark.parametrize('task', [picture_book.half, picture_book.half_source])
+def test_there_is_no_third_half(task):
+    with pytest.raises(CourseError, match="There is no half 'C' of the things: choose one of A, B"):
+        task('C')
+
+
 def test_the_second_thing_gives_nothing_away(drawn):
     picture_book.hotdog(train=10, validation=2, test=2)
-    assert all('hotdog' not in others and not set(others) & set(picture_book.LOOKALIKES) for *_, others, _ in drawn)
+    assert all('hotdog' not in others and not set(others) & set(picture_book.LOOKALIKES) for _, _, others, *_ in drawn)
 
 
 def test_the_colours_alone_do_not_tell_a_hotdog(hotdog):

@@ -1,6 +1,7 @@
 """Every figure is shown once, with words for eyes that cannot see it, in colours that stay with their names."""
 import asyncio
 import importlib
+import io
 
 from d2lhelpers import CourseError, plots, training
 from d2lhelpers.authoring import execute
@@ -8,8 +9,10 @@ from d2lhelpers.authoring import execute
 import matplotlib.pyplot as plt
 import nbformat
 import numpy
+import pandas
+import PIL.Image
 import pytest
-from matplotlib.colors import to_hex
+from matplotlib.colors import to_hex, to_rgb
 from mxnet import np
 from nbformat.v4 import new_code_cell, new_notebook
 
@@ -102,6 +105,39 @@ def test_bands_of_one_seed_are_lines(shown):
     assert len(picture.axes[0].lines) == 3
 
 
+def test_panels_share_axes_and_a_legend(shown):
+    frame = records(('AnB', 'AnB+')).chosen.rename(columns={'pictures': 'n'})
+    base = records(('base',), sizes=(25,)).chosen.rename(columns={'pictures': 'n'})
+    plots.panels({'few': pandas.concat([base, frame]), 'nothing': frame.iloc[:0], 'many': frame}, 'n', title='A title', reading='What to see.',
+                 xlabel='layers', ylabel='accuracy', log=True)
+    picture, alt = figure(shown)
+    few, many = picture.axes
+    assert few.get_xscale() == 'log' and [text.get_text() for text in few.get_xticklabels()] == ['25', '100', '400']
+    assert alt == 'What to see.' and [few.get_title(), many.get_title()] == ['few', 'many'] and few.get_ylim() == many.get_ylim()
+    numpy.testing.assert_allclose(many.lines[0].get_xydata(), [(25, .625), (100, .7), (400, 1.)])
+    assert to_hex(many.lines[0].get_color()).upper() == plots.COLOURS['AnB']
+    legend, = picture.legends
+    assert sorted(text.get_text() for text in legend.get_texts()) == ['AnB', 'AnB+', 'base']
+    (points, _, _), = few.containers  # what was measured at one place: a point, and a thin line to compare with
+    numpy.testing.assert_allclose(points.get_xydata(), [(25, .625)])
+    assert any(line.get_linestyle() == ':' and set(line.get_ydata()) == {.625} for line in few.lines)
+
+
+def test_no_panels(shown, capsys):
+    plots.panels({'few': records().chosen.iloc[:0]}, 'pictures', **WORDS)
+    assert shown == [] and 'nothing to show: A title' in capsys.readouterr().out
+
+
+def test_filters(shown):
+    weights = {'A': np.array(numpy.random.default_rng(0).normal(size=(6, 3, 5, 5))), 'B': numpy.ones((6, 3, 5, 5))}
+    plots.filters(weights, title='Filters', reading='What to see.')
+    picture, alt = figure(shown)
+    drawn = [axis.images[0].get_array() for axis in picture.axes if axis.images]
+    assert alt == 'What to see.' and len(drawn) == 12 and not any(axis.axison for axis in picture.axes)
+    assert all(one.shape == (5, 5, 3) and one.min() >= 0 and one.max() <= 1 for one in drawn)
+    assert (drawn[-1] == 1).all() and abs(drawn[0] - .5).max() == pytest.approx(.5)  # grey is zero
+
+
 def test_an_empty_table_says_why(shown, capsys):
     plots.bands(study._empty([(0, {'arm': 'a'}, {})], 'There is no record.'), 'pictures', **WORDS)
     assert shown == [] and capsys.readouterr().out == 'No figure: There is no record.\n'
@@ -183,7 +219,7 @@ def test_seven_lines_can_be_told_apart_without_colours_too(names):
     looks = plots._looks(names)
     assert list(looks) == names
     assert len({look['color'] for look in looks.values()}) == len({look['marker'] for look in looks.values()}) == 7
-    assert not {looks[name]['color'] for name in names if name in 'abcd'} & set(plots.COLOURS.values())  # those are kept for the course's arms
+    assert not {looks[name]['color'] for name in names if name in 'abcd'} & set(plots.PALETTE[:3])  # those are kept for the course's arms
     assert len(plots._looks(list('abcdefghij'))) == 10
 
 
@@ -197,10 +233,73 @@ def test_in_a_real_kernel(tmp_path):
     nb, _ = asyncio.run(execute.execute(path, execute.kernel_environment()))
     for cell, kind, alt in ((1, 'image/jpeg', 'Three black squares.'), (2, 'image/png', 'Nothing.')):
         picture, line, *more = nb.cells[cell].outputs
-        assert picture.metadata[kind] == {'alt': alt} and len(picture.data[kind]) > 1000 and '0x' not in str(picture.data['text/plain'])
+        assert picture.metadata[kind] == {'alt': alt} and len(picture.data[kind]) > 100 and '0x' not in str(picture.data['text/plain'])
         assert line.data['text/markdown'] == f'*{alt}*'
     assert [output.data for output in more] == [{'text/plain': '[]'}]
 
 
+def test_boxes_hold_a_group_of_bars_each_with_stars_on_what_is_marked(shown):
+    arms, boxes = ('frozen', 'scratch'), {('near', 50): ('hotdog', 'boat'), ('far', 50): ('digits',), ('near', 800): ('hotdog', 'boat')}
+    height = {'frozen': .5, 'scratch': .7}
+    plan = [(seed, {'arm': arm, 'world': world, 'target': target, 'pictures': n}, {'lr': .1})
+            for seed in range(3) for (world, n), targets in boxes.items() for target in targets for arm in arms]
+    results = [{'figures': {'validation': .5, 'test': height[arm['arm']] + seed / 100}, 'seconds': 1, 'history': None} for seed, arm, _ in plan]
+    titles = {key: f'{key[1]} pictures, {key[0]}' for key in boxes}
+    words = {'title': 'A title', 'reading': 'What to see.', 'ylabel': 'accuracy'}
+    plots.boxes(study._table(plan, results, {'data': 'abc', 'n_test': 100}), 'world', 'pictures', 'target', titles=titles,
+                marked={('far', 50): ['scratch']}, **words)
+    drawing, _ = figure(shown)
+    (near, far), (many, empty) = drawing.axes[:2], drawing.axes[2:]
+    assert [axis.get_title() for axis in (near, far, many, empty)] == [*titles.values(), '']
+    assert [len(axis.patches) for axis in (near, far, many, empty)] == [4, 2, 4, 0]
+    assert [round(bar.get_height(), 2) for bar in far.patches] == [.51, .71]
+    assert [label.get_text() for label in many.get_xticklabels()] == ['hotdog', 'boat']
+    stars = [[text for text in axis.texts if text.get_text() == '★'] for axis in (near, far, many)]
+    assert [len(each) for each in stars] == [0, 1, 0]
+    bar = far.patches[1]
+    assert bar.get_x() < stars[1][0].xy[0] < bar.get_x() + bar.get_width() and stars[1][0].xy[1] > bar.get_height()
+
+
+def test_boxes_of_an_empty_table_are_a_sentence(capsys):
+    plots.boxes(study._empty([(0, {'arm': 'frozen'}, {})], 'No record.'), 'world', 'pictures', 'target', titles={}, marked={}, title='', reading='',
+                ylabel='')
+    assert 'No record.' in capsys.readouterr().out
+
+
+def test_a_png_is_small_and_keeps_its_colours(monkeypatch):
+    displayed, display = [], plots.display
+    monkeypatch.setattr(plots, 'display', lambda item: (displayed.append(item), display(item)))
+    drawing, axis = plt.subplots()
+    for i, colour in enumerate(plots.PALETTE):
+        axis.plot([0, 1], [i, i + 3], color=colour)
+        axis.fill_between([0, 1], [i, i + 2], [i + 1, i + 4], color=colour, alpha=.15)
+    plots.show(drawing, 'Seven lines.')
+    picture = PIL.Image.open(io.BytesIO(displayed[0].data))
+    assert picture.mode == 'P' and len(displayed[0].data) < 12_000
+    found = numpy.unique(numpy.asarray(picture.convert('RGB')).reshape(-1, 3), axis=0).astype(int)
+    for colour in (*plots.PALETTE, '#FFFFFF'):
+        assert abs(found - numpy.multiply(to_rgb(colour), 255)).max(axis=1).min() < 4
+
+
+def test_paths(shown):
+    plots.paths({'plain': ([0, 3, 1], [0, 2, 5]), 'L2-SP': ([0, 1], [0, 1])}, **WORDS)
+    picture, alt = figure(shown)
+    axis, = picture.axes
+    assert alt == 'What to see.' and [line.get_label() for line in axis.lines] == ['plain', 'L2-SP']
+    assert axis.lines[0].get_xydata().tolist() == [[0, 0], [3, 2], [1, 5]]  # in the order given, not sorted
+    assert colours(picture) == {name: plots.COLOURS[name] for name in ('plain', 'L2-SP')}
+
+
 def test_the_look_is_for_a_projector():
     assert plt.rcParams['font.size'] >= 12 and plt.rcParams['lines.linewidth'] >= 2
+
+
+def test_lines(shown):
+    plots.lines({'columns': [10, 20, 3000], 'separate': [10, 20, 30]}, [1, 2, 3], **WORDS)
+    picture, alt = figure(shown)
+    picture.canvas.draw()
+    axis, = picture.axes
+    assert alt == 'What to see.' and axis.get_ylim()[0] == 0
+    numpy.testing.assert_allclose(axis.lines[0].get_xydata(), [(1, 10), (2, 20), (3, 3000)])
+    assert '3,000' in [text.get_text() for text in axis.get_yticklabels()]
+    assert [text.get_text() for text in axis.get_legend().get_texts()] == ['columns', 'separate']

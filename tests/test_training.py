@@ -261,6 +261,25 @@ def test_weights_ruined_by_the_very_last_step_are_noticed(capsys):
     assert max(moved(before, net)) == 0
 
 
+def test_ruined_weights_behind_a_finite_loss_are_not_kept_as_good(capsys):
+    net, calls = network(), []
+    bias = list(net.collect_params().values())[-1]
+
+    def loss(x, y):
+        calls.append(1)
+        scores = net(x)
+        return cross_entropy(np.where(np.isnan(scores), np.zeros_like(scores), scores), y)
+
+    def ruin(p):
+        if p == .5:  # as if the last step of epoch 2 had done it
+            bias.set_data(np.full(bias.shape, float('nan')))
+
+    history = fit(loss, batches(blobs(), size=16, updates=2), sgd(net.collect_params(), .1), 4, before_step=ruin)
+    assert history.diverged and len(calls) == 5
+    assert 'no longer finite after epoch 2' in (printed := capsys.readouterr().out) and 'from the end of epoch 1 are back' in printed
+    assert all(numpy.isfinite(w).all() for w in weights(net))
+
+
 def test_a_rate_far_too_high_is_no_traceback():
     net = network()
     history = fit(lambda x, y: np.square(net(x) - 1).mean(), batches(blobs(), size=16, updates=50), sgd(net.collect_params(), 1e6), 3)

@@ -2,10 +2,10 @@
 import hashlib
 import json
 
-from d2lhelpers import accuracy
+from d2lhelpers import CourseError, accuracy
 from d2lhelpers.authoring import weights
 from d2lhelpers.backbones import THIN, build
-from d2lhelpers.datasets import Pictures, picture_book
+from d2lhelpers.datasets import picture_book
 
 import numpy
 import pytest
@@ -54,11 +54,31 @@ def test_pretraining_learns():
     assert (answers == task.train.labels).mean() > .8
 
 
-def test_the_card_belongs_to_the_file_and_to_the_drawing():
-    assert CARD['sha256'] == hashlib.sha256(THIN.read_bytes()).hexdigest()
-    assert CARD['bytes'] == THIN.stat().st_size <= weights.MOST_BYTES
-    assert CARD['classes'] == list(picture_book.SOURCE)
-    assert CARD['sha256'] in (THIN.parent.parent / 'README.md').read_text(encoding='utf-8')
+@pytest.mark.parametrize('path', weights.MADE, ids=lambda path: path.stem)
+def test_the_card_belongs_to_the_file_and_to_the_drawing(path):
+    card = json.loads(path.with_suffix('.json').read_text(encoding='utf-8'))
+    assert card['sha256'] == hashlib.sha256(path.read_bytes()).hexdigest()
+    assert card['bytes'] == path.stat().st_size <= weights.MOST_BYTES
+    classes = {'thin_resnet': picture_book.SOURCE, 'half_A': picture_book.HALVES['A'], 'half_B': picture_book.HALVES['B']}
+    assert card['classes'] == list(classes[path.stem])
+    assert card['sha256'] in (THIN.parent.parent / 'README.md').read_text(encoding='utf-8')
+    assert weights.source_name(weights.MADE[path][1]) in card['source task']
+
+
+@pytest.mark.parametrize('half, path', weights.HALVES.items())
+def test_the_halves_know_their_things_and_not_the_others(half, path):
+    net = build('five_layers', 19)
+    net.load_parameters(str(path), cast_dtype=True)
+    for name, low, high in ((half, .8, 1), ('AB'.replace(half, ''), 0, .2)):
+        task = picture_book.half_source(name, train=19, validation=19, test=95, seed=1)
+        x = weights.as_input(weights.smaller(numpy.stack([picture.asnumpy() for picture, _ in task.test]), 32))
+        assert low < accuracy(net, gluon.data.ArrayDataset(x, task.test.labels)) < high
+
+
+def test_smaller_pictures_are_those_of_the_lessons(pictures):
+    resize = gluon.data.vision.transforms.Resize(36)
+    expected = numpy.stack([resize(np.array(picture, dtype='uint8')).asnumpy() for picture in pictures])
+    assert (weights.smaller(pictures, 36) == expected).all() and weights.smaller(pictures, 72) is pictures
 
 
 def test_the_weights_know_things_in_pictures_they_never_saw():
@@ -67,6 +87,10 @@ def test_the_weights_know_things_in_pictures_they_never_saw():
     net.load_parameters(str(THIN), cast_dtype=True)
     labels = task.test.labels
     x = weights.as_input(numpy.stack([picture.asnumpy() for picture, _ in task.test]))
-    assert accuracy(net, gluon.data.ArrayDataset(x, labels)) > .88
-    assert accuracy(net, gluon.data.ArrayDataset(x[:, ::-1].copy(), labels)) < 1  # red and blue swapped: it does look at colours
-    assert isinstance(task.test, Pictures)
+    right, swapped = (accuracy(net, gluon.data.ArrayDataset(pictures, labels)) for pictures in (x, x[:, ::-1].copy()))
+    assert right > .88 and swapped < right - .1  # red and blue swapped: it does look at colours
+
+
+def test_weights_that_nobody_makes():
+    with pytest.raises(CourseError, match='NB=half_C names no weights: there are thin_resnet, half_A, half_B'):
+        weights.main('half_C')

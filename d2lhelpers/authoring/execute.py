@@ -1,7 +1,8 @@
 """Execution of the notebooks, for makers.
 
 ``python -m d2lhelpers.authoring.execute notebooks [NB]`` (``make notebooks``) executes the notebooks whose sources changed, or those whose
-name begins with NB whether changed or not, from fresh kernels in the embedded profile with the network off, and keeps the outputs.
+name begins with NB (01, exercises/01, solutions/01) whether changed or not, from fresh kernels in the embedded profile with the network off, and
+keeps the outputs. The exercises are made out of the solutions first.
 
 ``python -m d2lhelpers.authoring.execute results [NB]`` (``make results``) lets the lessons' studies compute their records in the profile that is set,
 in as many one-thread kernels at once as there are cores, and writes the tables of the README.
@@ -32,7 +33,7 @@ from tqdm import tqdm
 from ..errors import CourseError
 from ..files import write_whole
 from ..profile import CORES, PROFILE, ROOT
-from . import readme
+from . import exercises, readme
 
 NO_NETWORK = Path(__file__).parent / 'no_network'
 CELL_SECONDS = 300  # time-out of a cell
@@ -72,8 +73,8 @@ def all_notebooks(root=ROOT):
 
 
 def named(nb, paths):
-    """Those of the notebooks whose file name begins with ``nb``."""
-    found = [path for path in paths if path.name.startswith(nb)]
+    """Those of the notebooks whose file name begins with ``nb``, with or without its folder."""
+    found = [path for path in paths if path.name.startswith(nb) or f'{path.parent.name}/{path.name}'.startswith(nb)]
     if not found:
         raise CourseError(f'NB={nb} names no notebook: there are {", ".join(sorted({path.stem for path in paths})) or "none at all"}.')
     return found
@@ -98,7 +99,14 @@ def code_hash(nb, root=ROOT):
     """Hash of what a run of a notebook depends on: its code, the package, the weights, the versions."""
     root = Path(root)
     package = [path for path in root.glob('d2lhelpers/**/*.py') if path.relative_to(root).parts[1] not in ('authoring', '__main__.py', 'doctor.py')]
+    package = [path for path in package if path.parent.name != 'exercises' or _checked_by(path, nb)]
     return _hash([source_hash(nb).encode(), *_files([*package, *root.glob('data/weights/*'), root / 'requirements.lock'], root)])
+
+
+def _checked_by(path, nb):
+    """Whether a notebook imports this module of checks, or one that is common to them all."""
+    code = '\n'.join(cell.source for cell in _code_cells(nb))
+    return 'd2lhelpers.exercises' in code and (re.fullmatch(r'e\d\d', path.stem) is None or path.stem in code)
 
 
 def made_from(nb, root=ROOT):
@@ -138,7 +146,7 @@ async def _kernel(folder, environment):
         await kernel.shutdown_kernel(now=True)
 
 
-async def execute(path, environment, timeout=CELL_SECONDS):
+async def execute(path, environment, timeout=CELL_SECONDS, nb=None):
     """Execute a notebook from a fresh kernel and return it with its outputs, cleaned, and the seconds that took.
 
     Parameters
@@ -149,13 +157,15 @@ async def execute(path, environment, timeout=CELL_SECONDS):
         Environment variables of the kernel.
     timeout : float or None
         Seconds that a cell may take.
+    nb : nbformat.NotebookNode, optional
+        Its content, where that is not what the file holds.
 
     Raises
     ------
     CourseError
         If a cell raises or takes too long: it names the cell.
     """
-    nb = nbformat.read(path, as_version=4)
+    nb = nb or nbformat.read(path, as_version=4)
     at = {}
     began = time.perf_counter()
     async with _kernel(path.parent, environment) as kernel:
@@ -213,7 +223,7 @@ def notebooks(only=None, root=ROOT):
     Parameters
     ----------
     only : str, optional
-        Beginning of the file names; these are executed even if nothing changed.
+        Beginning of the file names (``01``, ``solutions/01``); these are executed even if nothing changed.
     root : Path
         The repository.
 
@@ -222,34 +232,58 @@ def notebooks(only=None, root=ROOT):
     CourseError
         If notebooks failed, a paragraph each; the others are written all the same, the files of the failed ones are as before.
     """
-    todo, stored = [], {}
-    for path in named(only, all_notebooks(root)) if only else all_notebooks(root):
-        nb = nbformat.read(path, as_version=4)
-        stored[path] = made_from(nb, root)
-        if only or nb.metadata.get('d2lhelpers', {}).get('made_from') != stored[path]:
-            todo.append(path)
-        else:
+    chosen = named(only, all_notebooks(root)) if only else all_notebooks(root)
+    made = exercises.of(chosen)
+    done, failed = _keep_outputs({path: nbformat.read(path, as_version=4) for path in chosen if path not in made}, bool(only), root)
+    ready = {}
+    for path, solution in made.items():
+        if solution not in failed:
+            try:
+                ready[path] = _exercise(path, solution, root)
+            except CourseError as error:
+                failed[path] = error
+    more, failed_too = _keep_outputs(ready, bool(only), root)
+    readme.write(root)
+    errors = [*failed.values(), *failed_too.values()]
+    if errors:
+        raise next((error for error in errors if not isinstance(error, CourseError)), CourseError('\n\n'.join(map(str, errors))))
+    return done + more
+
+
+def _exercise(path, solution, root):
+    """The exercise notebook as its solution makes it: what the file holds, where that is the same but for outputs."""
+    nb = nbformat.read(solution, as_version=4)
+    if nb.metadata.get('d2lhelpers', {}).get('source') != source_hash(nb):
+        raise CourseError(f'{name_of(solution, root)} was edited and not executed since: make notebooks NB={name_of(solution, root)}.')
+    fresh = exercises.from_solution(nb, name_of(solution, root))
+    stored = nbformat.read(path, as_version=4) if path.exists() else None
+    return stored if stored and exercises.same(stored, fresh) else fresh
+
+
+def _keep_outputs(nbs, everything, root):
+    """Execute those of the notebooks that changed, or everything, and write them; returns the names of the executed, and errors by path."""
+    stored = {path: made_from(nb, root) for path, nb in nbs.items()}
+    todo = {path: nb for path, nb in nbs.items() if everything or nb.metadata.get('d2lhelpers', {}).get('made_from') != stored[path]}
+    for path in nbs:
+        if path not in todo:
             print(f'{name_of(path, root)}: nothing changed')
     cores = asyncio.Semaphore(CORES)
 
-    async def one(path):
+    async def one(path, nb):
+        path.parent.mkdir(exist_ok=True)  # of the first exercise
         async with cores:
-            nb, seconds = await execute(path, kernel_environment(D2LHELPERS_STRICT='1'))
+            nb, seconds = await execute(path, kernel_environment(D2LHELPERS_STRICT='1'), nb=nb)
         refuse(nb, path)
         nb.metadata.d2lhelpers = {'made_from': stored[path], 'source': source_hash(nb)}
         write_whole(path, nbformat.writes(nb))
         keep_seconds(name_of(path, root), 'embedded', seconds, root)
         print(f'{name_of(path, root)}: executed in {seconds:.0f} s', flush=True)
 
-    async def everything():
-        return await asyncio.gather(*map(one, todo), return_exceptions=True)
+    async def all_of_them():
+        return await asyncio.gather(*(one(path, nb) for path, nb in todo.items()), return_exceptions=True)
 
-    outcomes = _run(everything())
-    readme.write(root)
-    failed = [outcome for outcome in outcomes if outcome is not None]
-    if failed:
-        raise next((error for error in failed if not isinstance(error, CourseError)), CourseError('\n\n'.join(map(str, failed))))
-    return [name_of(path, root) for path in todo]
+    outcomes = dict(zip(todo, _run(all_of_them()), strict=True))
+    return [name_of(path, root) for path in todo], {path: error for path, error in outcomes.items() if error is not None}
 
 
 def results(only=None, root=ROOT, profile=PROFILE):
@@ -279,7 +313,7 @@ def results(only=None, root=ROOT, profile=PROFILE):
         if 'study(' in ''.join(cell.source for cell in _code_cells(nbformat.read(path, as_version=4))):
             done.append(_compute_records(path, Path(root), profile))
             if profile == 'embedded':
-                notebooks(path.stem, root)
+                notebooks(f'notebooks/{path.stem}', root)
             else:
                 _, seconds = _run(execute(path, kernel_environment(profile, D2LHELPERS_STRICT='1'), timeout=None))
                 keep_seconds(name_of(path, root), profile, seconds, root)

@@ -85,7 +85,7 @@ def _copy_one(original, copied):
 def _made_from(copied):
     try:
         return nbformat.read(copied, as_version=4).metadata.get('d2lhelpers', {}).get('from')
-    except nbformat.reader.NotJSONError:  # the learner's file, and theirs to mend
+    except (ValueError, AttributeError, KeyError, TypeError, nbformat.ValidationError):  # damaged: the learner's file, and theirs to mend
         return None
 
 
@@ -155,7 +155,8 @@ def main(arguments=None):
         return
     new, older = copy(ROOT)
     if new:
-        print(f'Copied to my/, which is yours to change: {", ".join(path.stem for path in new)}.')
+        names = [path.relative_to(ROOT / 'my').with_suffix('').as_posix() for path in new]
+        print(f'Copied to my/, which is yours to change: {", ".join(names)}.')
     for path in older:
         name = path.relative_to(ROOT / 'my').as_posix()
         print(f'my/{name} is a copy of another version of the course: make reset NB={name} brings the present one, and keeps yours.')

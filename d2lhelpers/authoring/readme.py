@@ -11,7 +11,7 @@ from ..errors import CourseError
 from ..profile import ROOT
 from ..study import read, spread
 
-ACROSS = 8  # a second column of an arm (pictures: 25, 50, …) with at most so many values runs across the table
+ACROSS = 8  # the last of several columns of an arm (pictures: 25, 50, …) runs across the table, if it has at most so many values
 
 
 def write(root=ROOT):
@@ -60,7 +60,7 @@ def course_map(root=ROOT):
 
 
 def results(root=ROOT):
-    """Markdown tables of the records: each ``test…`` figure at the chosen settings, mean ± standard deviation over the seeds."""
+    """Markdown tables of the records, folded: each ``test…`` figure at the chosen settings, mean ± standard deviation over the seeds."""
     return '\n'.join(_record(path) for path in sorted((Path(root) / 'data/results').glob('[0-9][0-9]_*.csv')) if not path.stem.endswith('-history'))
 
 
@@ -83,15 +83,16 @@ def _record(path):
     lines = [[*map(_cell, key), *(spread(group[name]) for name in figures)]
              for key, group in chosen.groupby(arm, sort=False, dropna=False)]
     head = [*arm, *figures]
-    if len(arm) == 2 and len(figures) == 1 and len({line[1] for line in lines}) <= ACROSS:
-        across = list(dict.fromkeys(line[1] for line in lines))
-        cells = {(line[0], line[1]): line[2] for line in lines}
-        head = [f'{figures[0]}, {arm[1]}:', *across]
-        lines = [[name, *(cells.get((name, value), '') for value in across)] for name in dict.fromkeys(line[0] for line in lines)]
-    about = f"`{record}`, {profile} profile: mean ± standard deviation over {chosen['seed'].nunique()} seeds"
+    shorter = len({tuple(line[:-2]) for line in lines}) < len(lines)
+    if len(arm) > 1 and len(figures) == 1 and shorter and len({line[-2] for line in lines}) <= ACROSS:
+        across = list(dict.fromkeys(line[-2] for line in lines))
+        cells = {(*names, value): cell for *names, value, cell in lines}
+        head = [*arm[:-2], f'{figures[0]}, {arm[-1]}:', *across]
+        lines = [[*names, *(cells.get((*names, value), '') for value in across)] for names in dict.fromkeys(tuple(line[:-2]) for line in lines)]
+    about = f"<code>{record}</code>, {profile} profile: mean ± standard deviation over {chosen['seed'].nunique()} seeds"
     if 'n_test' in rows:
         about += f", {rows['n_test'].iloc[0]} test examples"
-    return f'{about}\n\n{_markdown(head, lines)}'
+    return f'<details><summary>{about}</summary>\n\n{_markdown(head, lines)}\n</details>\n'
 
 
 def _cell(value):

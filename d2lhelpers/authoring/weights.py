@@ -1,6 +1,11 @@
-"""``make weights``: draw the source task, pretrain the embedded backbone on it, and write its weights and its card."""
+"""``make weights``: draw the source tasks, pretrain the embedded backbones on them, and write their weights and their cards.
+
+``make weights NB=half_A`` makes one file alone.
+"""
+import functools
 import hashlib
 import json
+import sys
 import time
 
 import cv2
@@ -9,14 +14,20 @@ import numpy
 from mxnet import gluon, np
 
 from .. import accuracy, batches, fit, seed_all
-from ..backbones import THIN, build
+from ..backbones import HALVES, THIN, build
 from ..datasets import picture_book, scenes
+from ..errors import CourseError
 from ..training import cross_entropy
 
 EPOCHS, BATCH, RATE, WARM_UP, DECAY = 22, 64, .1, .05, 5e-4
 SHIFT, JITTER, GREY = 4, .3, .1
 MEAN, DEVIATION = (.485, .456, .406), (.229, .224, .225)  # ImageNet's, so that a notebook needs no other transform for real weights
 MOST_BYTES = 3_000_000
+
+# Every file: which network, its source task, the side of its pictures in pixels, and what the card says of the network
+MADE = {THIN: ('thin_resnet', picture_book.source, 64, 'ResNet v2 of the Gluon model zoo, one basic block a stage, channels 16-16-32-64-128')}
+MADE |= {path: ('five_layers', functools.partial(picture_book.half_source, half), 32, 'five convolutions, channels 16-16-32-64-64')
+         for half, path in HALVES.items()}
 
 
 def as_input(pictures):
@@ -60,14 +71,16 @@ def augment(padded, rng):
     return (colours.astype('float32') @ x + 2 * (brightness - 1).astype('float32')).reshape(n, 3, side, side)
 
 
-def pretrain(pictures, labels, classes, epochs=EPOCHS, seed=0):
-    """Train the backbone from scratch.
+def pretrain(pictures, labels, classes, name='thin_resnet', epochs=EPOCHS, seed=0):
+    """Train a backbone from scratch.
 
     Parameters
     ----------
-    pictures : numpy.ndarray of uint8, shape (n, 64, 64, 3)
+    pictures : numpy.ndarray of uint8, shape (n, side, side, 3)
     labels : numpy.ndarray of int32, shape (n,)
     classes : int
+    name : str
+        The network, as `build` calls it.
     epochs : int
     seed : int
 
@@ -77,7 +90,7 @@ def pretrain(pictures, labels, classes, epochs=EPOCHS, seed=0):
     """
     seed_all(seed)
     rng = numpy.random.default_rng(seed)
-    net = build('thin_resnet', classes)
+    net = build(name, classes)
     net.hybridize(static_alloc=True)
     trainer = gluon.Trainer(net.collect_params(), 'sgd', {'learning_rate': RATE, 'momentum': .9, 'wd': DECAY})
 
@@ -94,50 +107,81 @@ def pretrain(pictures, labels, classes, epochs=EPOCHS, seed=0):
     return net
 
 
-def main():
-    """Write ``data/weights/thin_resnet.params`` and the card beside it."""
-    cv2.setNumThreads(1)
+def smaller(pictures, side):
+    """Pictures brought to a side of so many pixels, as transforms.Resize does it.
+
+    Parameters
+    ----------
+    pictures : numpy.ndarray of uint8, shape (n, height, width, 3)
+    side : int
+
+    Returns
+    -------
+    numpy.ndarray of uint8, shape (n, side, side, 3)
+    """
+    if pictures.shape[1] == side:
+        return pictures
+    return numpy.stack([cv2.resize(picture, (side, side), interpolation=cv2.INTER_LINEAR) for picture in pictures])
+
+
+def make(path):
+    """Write the weights of one of `MADE`, and the card beside them."""
+    name, source, side, what = MADE[path]
     started = time.perf_counter()
-    task = picture_book.source()
+    task = source()
     drawn = time.perf_counter()
     print(f'Drew {len(task.train)} training pictures and the rest in {drawn - started:.0f} s.', flush=True)
-    pictures = numpy.stack([picture.asnumpy() for picture, _ in task.train])
-    net = pretrain(pictures, task.train.labels, len(task.classes))
+    parts = {part: smaller(numpy.stack([picture.asnumpy() for picture, _ in getattr(task, part)]), side) for part in ('train', 'validation', 'test')}
+    net = pretrain(parts['train'], task.train.labels, len(task.classes), name)
     trained = time.perf_counter()
     net.cast('float16')  # half the size, the same accuracy; loading casts back
-    THIN.parent.mkdir(parents=True, exist_ok=True)
-    net.save_parameters(str(THIN))
-    size = THIN.stat().st_size
+    path.parent.mkdir(parents=True, exist_ok=True)
+    net.save_parameters(str(path))
+    size = path.stat().st_size
     if size > MOST_BYTES:
-        raise RuntimeError(f'{THIN.name} has {size} bytes; at most {MOST_BYTES} are to be committed.')
-    saved = build('thin_resnet', len(task.classes))
-    saved.load_parameters(str(THIN), cast_dtype=True)
-    right = {part: accuracy(saved, getattr(task, part).transform_first(lambda picture: np.array(as_input(picture.asnumpy()[None])[0])))
-             for part in ('validation', 'test')}
+        raise RuntimeError(f'{path.name} has {size} bytes; at most {MOST_BYTES} are to be committed.')
+    saved = build(name, len(task.classes))
+    saved.load_parameters(str(path), cast_dtype=True)
+    right = {part: accuracy(saved, gluon.data.ArrayDataset(as_input(parts[part]), getattr(task, part).labels)) for part in ('validation', 'test')}
     card = {
-        'what': 'ResNet v2 of the Gluon model zoo, one basic block a stage, channels 16-16-32-64-128, features and output',
+        'what': f'{what}, features and output',
         'made by': 'make weights',
-        'source task': f'd2lhelpers.datasets.picture_book.source(), drawing version {scenes.VERSION}, {task.about}',
+        'source task': f'd2lhelpers.datasets.picture_book.{source_name(source)}, drawing version {scenes.VERSION}, {task.about}',
         'fingerprint of the source task': task.fingerprint,
         'training pictures': len(task.train),
         'training': f'SGD, momentum .9, rate {RATE} with warm-up and cosine, weight decay {DECAY}, batch {BATCH}, {EPOCHS} epochs; '
                     'crop +-4 pixels, flip, colour jitter .3, grey .1; one thread',
-        'input': f'red, green, blue from 0 to 1, minus {MEAN}, divided by {DEVIATION}; batch x 3 x 64 x 64',
+        'input': f'red, green, blue from 0 to 1, minus {MEAN}, divided by {DEVIATION}; batch x 3 x {side} x {side}',
         'seconds of drawing': round(drawn - started),
         'seconds of training': round(trained - drawn),
         'validation accuracy': round(right['validation'], 4),
         'test accuracy': round(right['test'], 4),
         'parameters': int(sum(numpy.prod(p.shape) for p in saved.collect_params().values())),
         'bytes': size,
-        'sha256': hashlib.sha256(THIN.read_bytes()).hexdigest(),
+        'sha256': hashlib.sha256(path.read_bytes()).hexdigest(),
         'versions': {'mxnet': mxnet.__version__, 'numpy': numpy.__version__, 'opencv': cv2.__version__},
         'licence': 'CC BY 4.0',
         'classes': task.classes,
     }
-    THIN.with_suffix('.json').write_text(json.dumps(card, indent=2) + '\n', encoding='utf-8')
-    print(f'{THIN.name}: test accuracy {card["test accuracy"]:.3f} on {len(task.classes)} classes, {size} bytes, '
+    path.with_suffix('.json').write_text(json.dumps(card, indent=2) + '\n', encoding='utf-8')
+    print(f'{path.name}: test accuracy {card["test accuracy"]:.3f} on {len(task.classes)} classes, {size} bytes, '
           f'{card["seconds of drawing"]} s of drawing and {card["seconds of training"]} s of training.')
 
 
+def source_name(source):
+    """The call that draws a source task, as one would write it."""
+    return f'{source.func.__name__}({source.args[0]!r})' if isinstance(source, functools.partial) else f'{source.__name__}()'
+
+
+def main(only=''):
+    """Write all files in ``data/weights``, or those whose names begin with `only`."""
+    cv2.setNumThreads(1)
+    found = [path for path in MADE if path.name.startswith(only)]
+    if not found:
+        raise CourseError(f'NB={only} names no weights: there are {", ".join(path.stem for path in MADE)}.')
+    for path in found:
+        make(path)
+
+
 if __name__ == '__main__':
-    main()
+    main(*sys.argv[1:])

@@ -42,6 +42,47 @@ class Pictures(gluon.data.Dataset):
         # Gluon's transforms refuse NumPy pictures, hence mx.np
         return np.array(self._read[i], dtype='uint8'), int(self.labels[i])
 
+    def pick(self, places):
+        """The pictures at the given places, as `Pictures`."""
+        return Pictures(_Picked(self, places), self.labels[places])
+
+
+class Examples(gluon.data.Dataset):
+    """Labelled arrays of numbers, such as the features of sounds, as a Gluon dataset: item ``i`` is ``(x, label)``.
+
+    Parameters
+    ----------
+    x : array, shape (n, …)
+    labels : sequence of int, length n
+        Class of each example, from 0.
+
+    Attributes
+    ----------
+    x : numpy.ndarray of float32
+    labels : numpy.ndarray of int32
+
+    Raises
+    ------
+    CourseError
+        If there are not as many examples as labels.
+    """
+
+    def __init__(self, x, labels):
+        self.x = numpy.asarray(x, dtype='float32')
+        self.labels = numpy.asarray(labels, dtype='int32')
+        if len(self.x) != len(self.labels):
+            raise CourseError(f'There are {len(self.x)} examples, but {len(self.labels)} labels: every example needs one.')
+
+    def __len__(self):
+        return len(self.labels)
+
+    def __getitem__(self, i):
+        return np.array(self.x[i]), int(self.labels[i])
+
+    def pick(self, places):
+        """The examples at the given places, as `Examples`."""
+        return Examples(self.x[places], self.labels[places])
+
 
 @dataclasses.dataclass(frozen=True)
 class Dataset:
@@ -121,7 +162,40 @@ def subset(pictures, n, seed):
         take[numpy.argmax(take)] -= 1
     chosen = numpy.concatenate([generator.permutation(numpy.flatnonzero(labels == k))[:take[k]] for k in range(len(counts))])
     chosen.sort()
-    return Pictures(_Picked(pictures, chosen), labels[chosen])
+    return pictures.pick(chosen)
+
+
+def few(data, each, seed):
+    """A random part of a labelled dataset with the same number of examples of every class.
+
+    Parameters
+    ----------
+    data : Pictures or Examples
+    each : int
+        Number of examples of each class.
+    seed : int
+        Another seed draws other examples. MXNet's and NumPy's global generators are left alone. The examples drawn for a smaller `each` are among
+        those for a larger one.
+
+    Returns
+    -------
+    Pictures or Examples
+
+    Raises
+    ------
+    CourseError
+        If a class has fewer examples, or the dataset has no `labels`, as after ``transform_first``.
+    """
+    if not hasattr(data, 'labels'):
+        raise CourseError(f'few needs data with their labels, not a {type(data).__name__}: take a few first, then transform them.')
+    counts = numpy.bincount(data.labels)
+    fewest = int(counts[counts > 0].min())
+    if not isinstance(each, int | numpy.integer) or not 1 <= each <= fewest:
+        raise CourseError(f'few was asked for {each} examples of each class, but the rarest class has {fewest}: '
+                          f'choose a whole number from 1 to {fewest}.')
+    generator = numpy.random.default_rng(seed)
+    chosen = [generator.permutation(numpy.flatnonzero(data.labels == k))[:each] for k in numpy.flatnonzero(counts)]
+    return data.pick(numpy.sort(numpy.concatenate(chosen)))
 
 
 class _Picked:

@@ -11,6 +11,10 @@ from .things import LOOKALIKES, ORDINARY, THINGS
 UNSEEN = ('burger', 'boat', 'umbrella', 'mushroom', 'butterfly')  # left out of the source task
 SOURCE = tuple(name for name in THINGS if name not in UNSEEN)
 
+# All things in two halves, every second one: two tasks without a class in common
+HALVES = {'A': tuple(THINGS)[::2], 'B': tuple(THINGS)[1::2]}
+_TARGET_CLASSES = 8  # of a half, when it is the target
+
 # How strongly the colours of each picture are changed. Strongly in the target tasks: else "yellow on brown" would do for a hotdog.
 SOURCE_INK, TARGET_INK = .16, .28
 
@@ -19,7 +23,8 @@ NEAR_MISS_SHARE = .35  # of the pictures without a hotdog
 
 # The second, small thing of a picture never gives anything away: it is no hotdog, nothing like it, and nothing left out of the source
 _BESIDE = tuple(name for name in ORDINARY if name not in UNSEEN)
-_STREAMS = {'source': 0, 'hotdog': 1, 'unseen': 2}
+_STREAMS = {'source': 0, 'hotdog': 1, 'unseen': 2, 'facing': 3, 'half A': 4, 'half B': 5, 'half A as a source': 6, 'half B as a source': 7}
+_MIRRORED = {'left': True, 'right': False}
 
 
 def _cycle(names, n):
@@ -39,8 +44,8 @@ def _hotdog_or_not(label, n):
     return _cycle(NEAR_MISSES, near) + _cycle([name for name in ORDINARY if name not in NEAR_MISSES], n - near)
 
 
-def _task(name, classes, ink_mixing, sizes, seed, things=_same):
-    """A task of balanced classes; `things` names the n things that a class shows."""
+def _task(name, classes, ink_mixing, sizes, seed, things=_same, beside=_BESIDE):
+    """A task of balanced classes; `things` names the n things that a class shows, `beside` what may lie next to them."""
     if not isinstance(seed, int | numpy.integer) or seed < 0:
         raise CourseError(f'{name} cannot be drawn with the seed {seed!r}: take a whole number from 0.')
     for part, n in sizes.items():
@@ -54,7 +59,7 @@ def _task(name, classes, ink_mixing, sizes, seed, things=_same):
         labels = numpy.sort(numpy.arange(n) % len(classes))
         names = [thing for k, label in enumerate(classes) for thing in things(label, int((labels == k).sum()))]
         order = streams[0].permutation(n)
-        pictures = [picture(rng, names[k], ink_mixing, _BESIDE) for rng, k in zip(streams[1:], order, strict=True)]
+        pictures = [picture(rng, names[k], ink_mixing, beside, _MIRRORED.get(classes[labels[k]])) for rng, k in zip(streams[1:], order, strict=True)]
         parts[part] = Pictures(numpy.stack(pictures), labels[order])
     fingerprint = hashlib.sha256(f'{name} {VERSION} {ink_mixing} {sizes} {seed}'.encode()).hexdigest()[:12]
     return Dataset(name=name, **parts, classes=list(classes), fingerprint=fingerprint,
@@ -95,3 +100,42 @@ def unseen(*, train=800, validation=400, test=800, seed=0):
 def source(*, train=33 * 600, validation=33 * 15, test=33 * 60, seed=0):
     """The source task: 33 things, a hotdog among them, in colours nearer to nature; parameters as for `hotdog`. Takes about 40 s to draw."""
     return _task('source', SOURCE, SOURCE_INK, {'train': train, 'validation': validation, 'test': test}, seed)
+
+
+def facing(*, train=800, validation=400, test=800, seed=0):
+    """Fish that look to the left or to the right; parameters as for `hotdog`.
+
+    The source task has fish too, but its network was trained on pictures that were mirrored at random: it has learned to ignore what this task asks.
+    """
+    beside = tuple(name for name in _BESIDE if name != 'fish')  # a second fish may look elsewhere
+    return _task('facing', tuple(_MIRRORED), TARGET_INK, {'train': train, 'validation': validation, 'test': test}, seed,
+                 lambda _, n: _same('fish', n), beside)
+
+
+def half(name, *, train=800, validation=240, test=800, seed=0):
+    """Eight things of one half of `HALVES`, as a target task; other parameters as for `hotdog`.
+
+    Parameters
+    ----------
+    name : {'A', 'B'}
+    """
+    _check_half(name)
+    return _task(f'half {name}', HALVES[name][:_TARGET_CLASSES], TARGET_INK, {'train': train, 'validation': validation, 'test': test}, seed,
+                 beside=_beside_half(name))
+
+
+def half_source(name, *, train=19 * 600, validation=19 * 15, test=19 * 60, seed=0):
+    """All 19 things of one half, as a source task, in colours nearer to nature; parameters as for `half`. Takes about 25 s to draw."""
+    _check_half(name)
+    return _task(f'half {name} as a source', HALVES[name], SOURCE_INK, {'train': train, 'validation': validation, 'test': test}, seed,
+                 beside=_beside_half(name))
+
+
+def _check_half(name):
+    if name not in HALVES:
+        raise CourseError(f'There is no half {name!r} of the things: choose one of {", ".join(HALVES)}.')
+
+
+def _beside_half(name):
+    """Nothing of the other half is in any picture, or it would be no task of its own."""
+    return tuple(thing for thing in ORDINARY if thing in HALVES[name])

@@ -1,0 +1,55 @@
+"""Grain: grey noise from fine to coarse. A world without things, outlines or colours, so as far from pictures as can be."""
+import hashlib
+
+import numpy
+
+from ..errors import CourseError
+from .base import Dataset, Pictures
+
+CLASSES = ('very fine', 'fine', 'medium', 'coarse', 'very coarse')
+_SIZE = 64                         # pixels
+_SLOPES = (.4, .7, 1., 1.3, 1.6)  # how fast the amplitude of a wave falls with its number: f ** -slope
+_WOBBLE = .03                      # standard deviation of the slope within a class
+
+
+def load_grain(*, train=800, validation=400, test=800, seed=0):
+    """How coarse is the grain? Five classes of noise, which differ only in how much of it is in fine and how much in coarse waves.
+
+    Parameters
+    ----------
+    train, validation, test : int
+        Numbers of pictures, the same of every class.
+    seed : int
+        Another seed draws other pictures.
+
+    Returns
+    -------
+    Dataset
+        Pictures of 64 x 64 pixels; the three colour channels are equal.
+
+    Raises
+    ------
+    CourseError
+        If a part would be without a picture of some class.
+    """
+    sizes = {'train': train, 'validation': validation, 'test': test}
+    parts = {}
+    for number, (part, n) in enumerate(sizes.items()):
+        if n < len(CLASSES):
+            raise CourseError(f'The {part} part of grain cannot have {n} pictures: ask for at least {len(CLASSES)}, one for each class.')
+        generator = numpy.random.default_rng((seed, number))
+        labels = generator.permutation(numpy.arange(n) % len(CLASSES))
+        parts[part] = Pictures(numpy.stack([_noise(generator, _SLOPES[label]) for label in labels]), labels)
+    fingerprint = hashlib.sha256(f'grain 1 {_SLOPES} {_WOBBLE} {sizes} {seed}'.encode()).hexdigest()[:12]
+    return Dataset('grain', **parts, classes=list(CLASSES), about='noise drawn by this package (64 x 64 pixels)', fingerprint=fingerprint)
+
+
+def _noise(generator, slope):
+    """Waves of all lengths and directions, with random phases; brightness and contrast tell nothing."""
+    rows, columns = numpy.meshgrid(*2 * [numpy.fft.fftfreq(_SIZE)])
+    length = numpy.hypot(rows, columns)
+    length[0, 0] = 1
+    amplitude = length ** -(slope + generator.normal(0, _WOBBLE))
+    noise = numpy.fft.ifft2(amplitude * numpy.fft.fft2(generator.normal(size=(_SIZE, _SIZE)))).real
+    noise = (noise - noise.mean()) / noise.std() * generator.uniform(30, 60) + generator.uniform(100, 156)
+    return numpy.repeat(noise.clip(0, 255).astype('uint8')[..., None], 3, axis=2)

@@ -1,0 +1,374 @@
+"""Checks of the exercises of lesson 4, multi-task learning. All work on the digits that scikit-learn ships, 16 x 16 pixels."""
+import functools
+
+import numpy
+from mxnet import autograd, gluon, init, np
+from mxnet.gluon import nn
+
+from ..datasets import Pictures, Task, grey
+from ..datasets.digits import handwriting
+from ..devices import devices, seed_all
+from ..evaluation import accuracy, outputs
+from ..freezing import freeze
+from ..training import cross_entropy
+from .checking import Wrong, check, fit_quietly, number, returned, same, weights
+
+CLOSE = 1e-4  # relative: what rounding may do
+
+
+@functools.cache
+def _digits():
+    pictures, labels = handwriting()
+    return grey(Pictures(pictures[..., None].repeat(3, axis=3), labels), side=16)
+
+
+def some(first=0, n=600):
+    """Handwritten digits as a `Task`: grey, 16 x 16 pixels, labels 0 to 9.
+
+    Parameters
+    ----------
+    first, n : int
+        Which ones, of 1797.
+    """
+    return _digits().pick(numpy.arange(first, first + n))
+
+
+def chain(*parts):
+    """Parts of a network, one after the other."""
+    net = nn.HybridSequential()
+    net.add(*parts)
+    return net
+
+
+def parameters(*nets):
+    """All parameters of several nets; what they share is in it once."""
+    found = gluon.ParameterDict()
+    for net in nets:
+        found.update(net.collect_params())
+    return found
+
+
+def start(*nets):
+    """Random weights on all devices."""
+    parameters(*nets).initialize(init.MSRAPrelu(slope=0), ctx=devices())
+
+
+def trunk():
+    """A small trunk: one convolution and one dense layer."""
+    return chain(nn.Conv2D(8, 3, strides=2, padding=1, activation='relu'), nn.Dense(16, activation='tanh'))
+
+
+def pair(seen=None):
+    """A trunk and two nets that share it, ten classes each, with random weights.
+
+    Parameters
+    ----------
+    seen : array, optional
+        Pictures that pass once, so that all sizes are known.
+
+    Returns
+    -------
+    shared, one, other : mxnet.gluon.Block
+    """
+    shared = trunk()
+    one, other = chain(shared, nn.Dense(10)), chain(shared, nn.Dense(10))
+    start(one, other)
+    if seen is not None:
+        one(seen), other(seen)
+    return shared, one, other
+
+
+def batch(other_labels, n=32):
+    """A batch for two tasks: pictures, digits, other pictures, and for those what `other_labels` makes of their digits."""
+    here = devices()[0]
+    data = some(n=2 * n)
+    x, y = np.array(data.x, ctx=here), data.labels
+    return x[:n], np.array(y[:n], dtype='int32', ctx=here), x[n:], np.array(other_labels(y[n:]), dtype='int32', ctx=here)
+
+
+def gradients(net, x, y, part):
+    """The gradient of the mean cross-entropy by all weights of a part, as one NumPy row."""
+    with autograd.record():
+        loss = cross_entropy(net(x), y)
+    loss.backward()
+    return _row(part)
+
+
+def _row(part):
+    return numpy.concatenate([each.grad().asnumpy().ravel() for each in part.collect_params().values()])
+
+
+def _far(a, b):
+    """How far a is from b, as a share of b."""
+    return float(numpy.abs(numpy.subtract(a, b)).max() / max(numpy.abs(b).max(), 1e-12))
+
+
+# ---- 1: a joint loss ------------------------------------------------------------------------------------------------------------------------
+
+@check(1)
+def check_1(answer):
+    """A function from a batch to two named losses: both means, each of the right task, and the trunk learns from both."""
+    x, digit, u, odd = batch(lambda y: y % 2)
+    shared, which, parity = pair(x)
+    loss = answer(which, parity)
+    if not callable(loss):
+        raise Wrong(f'The function returned a {type(loss).__name__}; it is to return another function, loss(x, digit, u, odd), which fit calls with '
+                    'every batch.')
+    with autograd.record():
+        terms = loss(x, digit, u, odd)
+        if not isinstance(terms, dict):
+            raise Wrong(f'Your loss returned a {type(terms).__name__}; return a dict with a name for each task, so that fit adds them up and keeps '
+                        'both in its history.')
+        total = sum(terms.values())
+    if len(terms) != 2 or 'loss' in terms:
+        raise Wrong(f'Your loss returned the names {list(terms)}: there are two tasks, so two names, and none of them may be loss, which is what fit '
+                    'calls the sum.')
+    if any(getattr(term, 'size', None) != 1 for term in terms.values()):
+        raise Wrong('Each loss must be one number, the mean over the batch: cross_entropy gives that.')
+    right = [float(cross_entropy(net(inputs), labels)) for net, inputs, labels in ((which, x, digit), (parity, u, odd))]
+    found = [float(term) for term in terms.values()]
+    if _far(sorted(found), sorted(right)) > CLOSE:
+        if _far(sorted(found), sorted(32 * each for each in right)) < CLOSE:
+            raise Wrong('Your losses are sums over the 32 pictures, not means: a task with larger batches would count more. Use cross_entropy.')
+        raise Wrong(f'The two losses of a batch are {right[0]:.3f} and {right[1]:.3f}, yours {found[0]:.3f} and {found[1]:.3f}: each net must see '
+                    'the pictures of its own task, and the labels of the same pictures.')
+    total.backward()
+    both = _row(shared)
+    wanted = gradients(which, x, digit, shared) + gradients(parity, u, odd, shared)
+    if _far(both, wanted) > 1e-3:
+        raise Wrong('The losses are right, but the trunk does not learn from both: nothing may be detached, and each loss must be computed from '
+                    'its net anew.')
+    train, rest = some(), some(1000, 400)
+    odd_data = Task(train.x, train.labels % 2)
+    fit_quietly(loss, train, odd_data, size=32, updates=150, trainer=gluon.Trainer(parameters(which, parity), 'adam', {'learning_rate': .01}))
+    reached = accuracy(which, rest), accuracy(parity, Task(rest.x, rest.labels % 2))
+    return f'both losses reach the trunk; trained together, {reached[0]:.0%} of new digits are right, and {reached[1]:.0%} of odd or even'
+
+
+# ---- 2: the gradient cosine -----------------------------------------------------------------------------------------------------------------
+
+_LABELS = {'the same labels': lambda y: y, 'labels of the next digit': lambda y: (y + 1) % 10, 'odd or even': lambda y: y % 2}
+
+
+def _cosine(a, b):
+    return float(a @ b / (numpy.linalg.norm(a) * numpy.linalg.norm(b)))
+
+
+@check(2)
+def check_2(answer):
+    """The cosine of two gradients, on the trunk alone."""
+    found = {}
+    for name, labels in _LABELS.items():
+        x, y, u, v = batch(labels)
+        shared, one, other = pair(x)
+        a, b = gradients(one, x, y, shared), gradients(other, u, v, shared)
+        if name == 'the same labels':  # one task, one batch: the two gradients are the same
+            other, u, v, b = one, x, y, a
+        value = number(answer(one, other, shared, (x, y, u, v)), 'one number')
+        right = _cosine(a, b)
+        if abs(value - right) > .01:
+            whole = [gradients(*task, net) for task, net in (((one, x, y), one), ((other, u, v), other))]
+            if abs(value - 1) < 1e-3:
+                raise Wrong(f'With {name} your cosine is 1.000, as of a gradient with itself; it is {right:.3f}. grad() hands out the array that the '
+                            'next backward() overwrites: copy the first gradient before you ask for the second.')
+            if abs(value - _cosine(*whole)) < .01:
+                raise Wrong(f'With {name} the cosine on the trunk is {right:.3f}, yours is {value:.3f}: take the parameters of the shared part only, '
+                            'without the heads.')
+            if abs(value - float(a @ b)) < .01 * max(1, abs(value)):
+                raise Wrong(f'With {name} yours is {value:.3f}, the plain product of the two gradients; divide it by both lengths, so that it lies '
+                            'between -1 and 1.')
+            raise Wrong(f'With {name} the cosine on the trunk is {right:.3f}, yours is {value:.3f}: one backward() for each task, all weights of the '
+                        'trunk in one row, product divided by both lengths.')
+        found[name] = value
+    return 'the cosine is ' + ', '.join(f'{value:.2f} with {name}' for name, value in found.items())
+
+
+# ---- 3: PCGrad ------------------------------------------------------------------------------------------------------------------------------
+
+@check(3)
+def check_3(answer):
+    """Project conflicting gradients; leave the others as they are."""
+    def ask(a, b):
+        before = [numpy.array(each) for each in (a, b)]
+        given = [np.array(each) for each in (a, b)]
+        value = returned(answer(*given), np.ndarray | numpy.ndarray, 'one gradient, as an array')
+        if any(_far(now.asnumpy(), then) > CLOSE for now, then in zip(given, before, strict=True)):
+            raise Wrong('Your function changed the gradients it was given: compute new ones.')
+        value = value.asnumpy() if isinstance(value, np.ndarray) else value
+        if value.shape != before[0].shape:
+            raise Wrong(f'From two gradients of {len(a)} numbers your function made an array of shape {value.shape}: it is to be one gradient of the '
+                        'same length.')
+        return value
+
+    agree = numpy.array([1., 2, 0]), numpy.array([2., 1, 1])
+    if _far(ask(*agree), agree[0] + agree[1]) > CLOSE:
+        raise Wrong('These two gradients do not point against each other (their product is positive), so PCGrad leaves them alone and returns their '
+                    f'sum, {(agree[0] + agree[1]).tolist()}; yours is {ask(*agree).round(3).tolist()}.')
+    generator = numpy.random.default_rng(0)
+    for _ in range(20):
+        a, b = generator.standard_normal((2, 6)) * (1, 3, 1, .5, 2, 1)
+        b = b - (a @ b + abs(a @ b) + .5) / (a @ a) * a  # now they conflict
+        wanted = a - (a @ b) / (b @ b) * b + b - (a @ b) / (a @ a) * a
+        found = ask(a, b)
+        if _far(found, wanted) > 1e-3:
+            half = b + a - (a @ b) / (b @ b) * b, a + b - (a @ b) / (a @ a) * a
+            if min(_far(found, each) for each in half) < 1e-3:
+                raise Wrong('Only one of the two gradients was projected: take out of each the part that points against the other, and make both '
+                            'projections on the gradients as they came (against a changed one nothing points any more).')
+            if _far(found, a + b) < 1e-3:
+                raise Wrong('Where the gradients conflict (their product is negative) your function returns the plain sum: that is the case in which '
+                            'something is to be done.')
+            raise Wrong('Where they conflict, take (a·b / b·b) b out of a, and (a·b / a·a) a out of b: the divisor is the squared length of the one '
+                        'that you project on.')
+    return 'agreeing gradients are added, conflicting ones lose what points against the other: no task is pushed back'
+
+
+# ---- 4: how large does it get? --------------------------------------------------------------------------------------------------------------
+
+def layers(classes):
+    """The layers of a column, the last its head: a smaller one than the lesson's."""
+    return [chain(nn.Conv2D(6, 3, strides=2, padding=1, activation='relu'), nn.Flatten()), nn.Dense(20, activation='relu'), nn.Dense(classes)]
+
+
+def adapters():
+    """What joins an earlier column to a new one: after its first layer, and after its second."""
+    return [nn.Dense(5, activation='relu'), nn.Dense(5, activation='relu')]
+
+
+class Column(nn.Block):
+    """The lesson's column, with any adapters: a net for one task that listens to the columns of earlier tasks."""
+
+    def __init__(self, layers, *earlier, adapters=adapters):
+        super().__init__()
+        if any(len(column.layers) != len(layers) for column in earlier):
+            raise ValueError('columns need equally many layers')
+        self.layers, self.earlier = chain(*layers), nn.Sequential()
+        self.earlier.add(*earlier)
+        self.adapters = chain(*[chain(*adapters()) for _ in earlier])
+
+    def outputs(self, x):
+        """What each layer gives, from the bottom to the top."""
+        old = [column.outputs(x) for column in self.earlier]
+        found = [self.layers[0](x)]
+        for i, layer in enumerate(self.layers[1:]):
+            side = [adapt[i](column[i]) for adapt, column in zip(self.adapters, old, strict=True)]
+            found.append(layer(np.concatenate([found[-1], *side], axis=1)))
+        return found
+
+    def forward(self, x):
+        """Scores of the column's own task, shape (batch, classes)."""
+        return self.outputs(x)[-1]
+
+
+def size(net):
+    """Number of parameters of a net, what it shares with others included. Its sizes must be known: pass a picture first."""
+    return sum(int(numpy.prod(each.shape)) for each in net.collect_params().values())
+
+
+def grown(tasks, classes=10):
+    """A progressive net for so many tasks, with random weights: its columns."""
+    columns = []
+    for _ in range(tasks):
+        net = Column(layers(classes), *columns)
+        start(net.layers, net.adapters)
+        net(_one_picture())
+        columns.append(net)
+    return columns
+
+
+def _one_picture():
+    return np.array(some(n=1).x, ctx=devices()[0])
+
+
+@check(4)
+def check_4(answer):
+    """The number of parameters, column by column; compared with nets that are really built."""
+    for tasks in (1, 2, 3, 5):
+        predicted = returned(answer(tasks), int | numpy.integer, 'a whole number')
+        columns = grown(tasks)
+        built = size(columns[-1])
+        if predicted != built:
+            single, double = size(grown(1)[0]), size(grown(2)[1])
+            extra = double - 2 * single  # adapters between two columns, and what they add to the layers above
+            guesses = {tasks * single: 'the adapters are missing, and so are the weights with which the layers above take in what they give',
+                       tasks * single + tasks * extra: 'adapters join every pair of columns, not one for each column',
+                       tasks * single + (tasks - 1) * extra: 'a new column has adapters to all earlier columns, not only to the last one',
+                       tasks * single + tasks * (tasks - 1) * extra: 'each pair of columns was counted twice: only the newer one listens',
+                       tasks * single + tasks * (tasks - 1) // 2 * (extra - 5 * 20 - 5 * 10):
+                           'the adapters are there, but each layer that takes in 5 more numbers has 5 more weights for every output'}
+            raise Wrong(f'With {tasks} tasks the net has {built:,} parameters, you predicted {predicted:,}: '
+                        f'{guesses.get(predicted, "begin with one column, then with two, and count layer by layer")}.')
+    return 'the prediction is exact for one, two, three and five tasks: ' + ', '.join(f'{answer(tasks):,}' for tasks in (1, 2, 3, 5))
+
+
+# ---- 5: a column for a third task -----------------------------------------------------------------------------------------------------------
+
+@functools.cache
+def _two_tasks():
+    """Weights of two columns that have learned which digit it is, and whether it is odd."""
+    seed_all(0)
+    data = some()
+    first, second = grown(2)
+    for net, task in ((first, data), (second, Task(data.x, data.labels % 2))):
+        freeze(net, net.earlier)
+        fit_quietly(lambda x, y, net=net: cross_entropy(net(x), y), task, size=32, updates=120,
+                    trainer=gluon.Trainer(net.collect_params(), 'adam', {'learning_rate': .01}))
+    return weights(second)
+
+
+def two_columns():
+    """Two columns, fresh at each call: the first has learned which digit it is, the second, which listens to it, whether it is odd.
+
+    Returns
+    -------
+    first, second : Column
+    """
+    first, second = grown(2)
+    for each, value in zip(second.collect_params().values(), _two_tasks(), strict=True):
+        each.set_data(np.array(value))
+    return first, second
+
+
+def holes(digits):
+    """The third task: how many holes has a digit, as it is usually written?"""
+    return numpy.array([1, 0, 0, 0, 0, 0, 1, 0, 2, 1])[digits]
+
+
+@check(5)
+def check_5(answer):
+    """A third column: of the right size, listening to both, and the old ones stand still when it learns."""
+    data, rest = some(), some(1000, 400)
+    first, second = two_columns()
+    seed_all(0)  # the first call of two_columns trains them
+    before = [outputs(column, rest.x).asnumpy() for column in (first, second)]
+    learned = weights(second)
+    net = returned(answer(first, second), nn.Block, 'the new column')
+    if net is first or net is second:
+        raise Wrong('The function returned an old column: build a new one, Column(layers(10), ...), for the third task.')
+    try:
+        net(_one_picture())
+    except RuntimeError as error:
+        raise Wrong('The new column has no weights yet: start its layers and its adapters (but not the old columns).') from error
+    if not same(weights(second), learned):
+        raise Wrong('Starting the new column gave the old ones new random weights too, so they have forgotten everything: start only net.layers and '
+                    'net.adapters.')
+    earlier = list(getattr(net, 'earlier', []))
+    if len(earlier) != 2 or earlier[0] is not first or earlier[1] is not second:
+        raise Wrong(f'The new column listens to {len(earlier)} columns; it is to listen to both, in their order: Column(layers(10), first, second).')
+    wanted, found = size(grown(3)[-1]), size(net)
+    if found != wanted:
+        raise Wrong(f'The net has {found:,} parameters, exercise 4 predicts {wanted:,} for three tasks: use layers(10) and the usual adapters.')
+    if any(each.grad_req != 'null' for each in net.earlier.collect_params().values()):
+        raise Wrong('The old columns can still learn, so task 3 would change what they answer: freeze(net, net.earlier) before you return the net.')
+    new = parameters(net.layers, net.adapters)
+    at_start = [each.data().asnumpy() for each in new.values()]
+    fit_quietly(lambda x, y: cross_entropy(net(x), y), Task(data.x, holes(data.labels)), size=32, updates=150,
+                trainer=gluon.Trainer(net.collect_params(), 'adam', {'learning_rate': .01}))
+    still = sum(bool((each.data().asnumpy() == then).all()) for each, then in zip(new.values(), at_start, strict=True))
+    if still:
+        raise Wrong(f'{still} of the {len(at_start)} weights and biases of the new column did not move when it learned: freeze the old columns only.')
+    if any((outputs(column, rest.x).asnumpy() != then).any() for column, then in zip((first, second), before, strict=True)):
+        raise Wrong('After training the third task the old columns give other answers: is something of them shared with the new one?')
+    share = accuracy(net, Task(rest.x, holes(rest.labels)))
+    return (f'{found:,} parameters as predicted, {share:.0%} of new pictures right on the third task, and tasks 1 and 2 answer as before, '
+            'bit by bit')

@@ -1,0 +1,43 @@
+"""What make bench compares does the same work both ways. (How fast, no test asks.)"""
+from d2lhelpers import batches, cross_entropy, fit, seed_all
+
+import pytest
+from bench import ratios
+from mxnet import np
+
+
+def head_after(train):
+    """Weights of a head after one epoch."""
+    seed_all(0)
+    net = ratios.network('thin_resnet')
+    loader = batches(ratios.pictures(32, 64, augment=True), size=32)
+    train(lambda x, y: cross_entropy(net(x), y), loader, ratios.trainer_of(net))
+    return net.output.weight.data()
+
+
+def test_the_bare_loop_trains_as_fit_does():
+    by_fit = head_after(lambda loss, loader, trainer: fit(loss, loader, trainer, 1))
+    assert float(np.abs(head_after(ratios.bare_loop) - by_fit).max()) < 1e-6
+    assert float(np.abs(head_after(lambda *_: None) - by_fit).max()) > 1e-4
+
+
+@pytest.mark.parametrize('measure', [ratios.fit_and_bare_loop, ratios.kept_features_and_frozen_backbone])
+def test_measures(measure, monkeypatch):
+    def seconds(function):
+        function()
+        return 2., 1.
+    monkeypatch.setattr(ratios, '_seconds', seconds)
+    assert measure('thin_resnet', 32, augment=False, seconds=0) == [[1, 1, 1], [1, 1, 1]]
+
+
+def test_ratios(monkeypatch):
+    """By the clock the second takes three times as long, and as long by CPU time; once the machine was busy."""
+    calls = []
+
+    def seconds(function):
+        calls.append(function())
+        return (100. if len(calls) == 5 else 1. + 2 * (calls[-1] == 'theirs'), 1.)
+    monkeypatch.setattr(ratios, '_seconds', seconds)
+    clock, cpu = ratios.ratios(lambda: 'ours', lambda: 'theirs', seconds=0)
+    assert clock[1] == 3 and cpu == [1, 1, 1]
+    assert calls[2:6] == ['theirs', 'ours', 'ours', 'theirs']

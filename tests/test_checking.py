@@ -1,0 +1,294 @@
+"""What a check says of answers of every kind, and that it leaves nothing behind."""
+import random
+import types
+
+from d2lhelpers import CourseError, cross_entropy, devices
+from d2lhelpers.exercises import checking
+from d2lhelpers.exercises.checking import Wrong, check, fit_quietly, number, quietly, returned, same, weights
+
+import numpy
+import pytest
+from mxnet import autograd, gluon, np, npx
+from mxnet import random as mx_random
+from mxnet.gluon import nn
+
+pytestmark = pytest.mark.usefixtures('as_a_learner')
+
+
+@check(3)
+def check_3(answer):
+    """The sum of two rows of three."""
+    total = returned(answer(np.ones((2, 3)), 2), np.ndarray, 'an array')
+    with quietly():
+        print('not for the learner')
+    if float(total.sum()) != 12:
+        raise Wrong('The sum is not 12: add all numbers.')
+    return 'twice six is 12'
+
+
+def said(capsys, answer, by=check_3):
+    by(answer)
+    return ' '.join(capsys.readouterr().out.split())
+
+
+def right(x, times):
+    return times * x
+
+
+def test_right_and_wrong(capsys):
+    assert said(capsys, right) == 'Exercise 3: right: twice six is 12.'
+    assert said(capsys, lambda x, times: x) == 'Exercise 3: not yet. The sum is not 12: add all numbers.'
+
+
+def test_it_keeps_its_name():
+    assert check_3.__name__ == 'check_3' and check_3.__doc__ == 'The sum of two rows of three.'
+
+
+def dots(x, times): ...
+
+
+def docstring_and_dots(x, times):
+    """What to do."""
+    ...
+
+
+def comment_and_pass(x, times):
+    """What to do."""
+    # later
+    pass
+
+
+def returns_none(x, times):
+    return None
+
+
+def returns_dots(x, times):
+    return ...
+
+
+def docstring_alone(x, times):
+    """What to do."""
+
+
+@pytest.mark.parametrize('strict', ['0', '1'])
+@pytest.mark.parametrize('stub', [dots, docstring_and_dots, comment_and_pass, returns_none, returns_dots, docstring_alone, lambda x, times: ...])
+def test_the_untouched_stub(capsys, monkeypatch, stub, strict):
+    monkeypatch.setenv('D2LHELPERS_STRICT', strict)
+    assert said(capsys, stub) == 'Exercise 3: not answered yet.'
+
+
+def nothing_comes_back(x, times):
+    x * times
+
+
+def other_signature(net):
+    return net
+
+
+def no_arguments():
+    return 1
+
+
+def raises(x, times):
+    x = x + 1
+    return x.speed
+
+
+def inside_mxnet(x, times):
+    return np.dot(x, x)
+
+
+def cannot_add(x, times):
+    return x + np.ones(4)
+
+
+def uninitialized(x, times):
+    return nn.Dense(3, in_units=7)(x)
+
+
+def helper(x):
+    raise ValueError('the pictures\nare upside down')
+
+
+def through_a_helper(x, times):
+    return helper(x)
+
+
+def course_error(x, times):
+    raise CourseError('A label is 2. Give it a class')
+
+
+def no_message(x, times):
+    raise KeyError
+
+
+@pytest.mark.parametrize('answer, sentence', [
+    (right(2, 3), 'The check was given an object of type int, but wants the function itself: write check_3(answer_3), without further brackets.'),
+    (None, 'an object of type NoneType'), (nn.Dense(2), 'an object of type Dense'),
+    (other_signature, 'Your function is answer_3(net), but the exercise hands it 2 arguments: bring its first line back as it was.'),
+    (no_arguments, 'Your function is answer_3(), but'),
+    (nothing_comes_back, 'The function returned nothing; it is to return an array: is the line with return missing?'),
+    (lambda x, times: 'many', 'The function returned an object of type str; it is to return an array.'),
+    (raises, "answer_3 raised AttributeError: 'ndarray' object has no attribute 'speed', in line {} (return x.speed)."),
+    (inside_mxnet, 'raised MXNetError: Shape inconsistent, Provided = [2,3], inferred shape=[-1,2], in line {} (return np.dot(x, x)).'),
+    (cannot_add, 'could not be broadcast together with shapes [2,3] [4], in line {} (return x + np.ones(4)).'),
+    (uninitialized, 'has not been initialized, in line {} (return nn.Dense(3, in_units=7)(x)).'),
+    (through_a_helper, 'answer_3 raised ValueError: the pictures, in line {} (raise ValueError('),
+    (course_error, 'answer_3 raised CourseError: A label is 2. Give it a class, in line {}'),
+    (no_message, 'answer_3 raised KeyError, in line {} (raise KeyError).')], ids=lambda value: getattr(value, '__name__', ''))
+def test_one_sentence(capsys, answer, sentence):
+    source = helper if answer is through_a_helper else answer
+    line = source.__code__.co_firstlineno + (2 if answer is raises else 1) if hasattr(answer, '__code__') else 0
+    printed = said(capsys, answer)
+    assert printed.startswith('Exercise 3: not yet. ') and sentence.replace('{}', str(line)) in printed
+    assert 'Traceback' not in printed
+
+
+def test_lines_fit(capsys):
+    check_3(right(2, 3))
+    lines = capsys.readouterr().out.splitlines()
+    assert len(lines) > 1 and all(len(line) <= 100 for line in lines)
+
+
+def test_strict(monkeypatch):
+    monkeypatch.setenv('D2LHELPERS_STRICT', '1')
+    with pytest.raises(Wrong, match='^Exercise 3: not yet. The sum is not 12'):
+        check_3(lambda x, times: x)
+    with pytest.raises(Wrong, match='^Exercise 3: not yet. answer_3 raised AttributeError') as error:
+        check_3(raises)
+    assert isinstance(error.value.__cause__, AttributeError)  # for makers, who look for it
+
+
+def test_what_the_answer_leaves_behind(capsys):
+    @check(1)
+    def judge(answer):
+        return f'the net gives {answer(2)(np.ones((1, 3)))}'
+
+    assert 'not yet. What answer_1 left behind cannot be used: TypeError:' in said(capsys, lambda x: x, judge)
+
+
+def test_a_broken_check_is_not_the_learner_s_fault():
+    @check(1)
+    def judge(answer):
+        answer.nonsense()
+
+    with pytest.raises(AttributeError, match='nonsense'):
+        judge(lambda x: x)
+
+
+def test_handing_over_nothing(capsys):
+    @check(1)
+    def judge(answer):
+        return str(answer())
+
+    assert 'Your function is answer_1(x), but the exercise hands it 0 arguments: bring' in said(capsys, lambda x: x, judge)
+
+
+def test_everything_runs_on_the_cpu(capsys, on_gpus):
+    @check(1)
+    def judge(answer):
+        return f'{answer()} {devices()}'
+
+    assert npx.cpu(1) in devices()
+    assert said(capsys, lambda: len(devices()), judge) == 'Exercise 1: right: 1 [cpu(0)].'
+    assert npx.cpu(1) in devices()
+    assert 'not yet' in said(capsys, lambda: devices().speed, judge) and npx.cpu(1) in devices()
+
+
+def a_layer():
+    net = nn.Dense(2, in_units=3)
+    net.initialize()
+    trainer = gluon.Trainer(net.collect_params(), 'sgd', {'learning_rate': .1})
+    return net, trainer, gluon.data.ArrayDataset(np.ones((4, 3)), np.array([0, 1, 1, 1], dtype='int32'))
+
+
+def test_fit_quietly(capsys):
+    net, trainer, data = a_layer()
+    before = weights(net)
+    history = fit_quietly(lambda x, y: cross_entropy(net(x), y), data, size=2, updates=3, trainer=trainer)
+    assert capsys.readouterr().out == '' and len(history['loss']) == 1
+    assert same(before, before) and not same(weights(net), before) and not same(before, before[:1])
+
+
+def test_the_stop_button_stops_the_check(monkeypatch):
+    net, trainer, data = a_layer()
+    monkeypatch.setattr(checking, 'fit', lambda *args, **kwargs: types.SimpleNamespace(interrupted=True))
+    with pytest.raises(KeyboardInterrupt):
+        fit_quietly(lambda x, y: cross_entropy(net(x), y), data, size=2, updates=3, trainer=trainer)
+
+
+@pytest.mark.parametrize('value', [.5, numpy.float32(.5), numpy.array([.5]), np.array([0, 1.]).mean()])
+def test_numbers(value):
+    assert number(value, 'a share') == .5
+
+
+@pytest.mark.parametrize('value', [None, 'half', [.5], np.ones(2), numpy.ones((2, 1))])
+def test_no_numbers(value):
+    with pytest.raises(Wrong, match='it is to return a share'):
+        number(value, 'a share')
+
+
+def test_what_the_check_hands_over_may_object(capsys):
+    @check(1)
+    def judge(answer):
+        def once():
+            raise Wrong('You looked twice.')
+        return answer(once)
+
+    assert said(capsys, lambda look: look(), judge) == 'Exercise 1: not yet. You looked twice.'
+
+
+def test_interrupt_passes_through(capsys):
+    def stopped(x, times):
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        check_3(stopped)
+    assert capsys.readouterr().out == ''
+
+
+def test_seeded_before_anything_is_built(capsys):
+    @check(1)
+    def judge(answer):
+        answer(0)
+        return f'{random.random()} {numpy.random.rand()} {float(np.random.uniform())}'
+
+    first = said(capsys, lambda x: x, judge)
+    for generator in (random.seed, numpy.random.seed, mx_random.seed):
+        generator(7)
+    check_3(right)
+    capsys.readouterr()
+    assert said(capsys, lambda x: x, judge) == first
+
+
+def leaves_recording(x, times):
+    autograd.record().__enter__()
+    return times * x
+
+
+def raises_while_recording(x, times):
+    with autograd.record():
+        return x.speed
+
+
+@pytest.mark.parametrize('answer', [leaves_recording, raises_while_recording, right])
+@pytest.mark.parametrize('recording', [False, True])
+def test_autograd_is_as_it_was(answer, recording):
+    seen = []
+
+    @check(1)
+    def judge(given):
+        seen.append(autograd.is_recording())
+        given(np.ones(2), 2)
+        seen.append(autograd.is_recording())
+        return ''
+
+    try:
+        autograd.set_recording(recording)
+        autograd.set_training(recording)
+        judge(answer)
+        assert (autograd.is_recording(), autograd.is_training()) == (recording, recording)
+    finally:
+        autograd.set_recording(False)
+        autograd.set_training(False)
+    assert not any(seen)

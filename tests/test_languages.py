@@ -1,0 +1,51 @@
+"""Invented languages: which vowels they share, and a language without any."""
+from d2lhelpers import CourseError
+from d2lhelpers.datasets import languages, vowels
+from d2lhelpers.datasets.languages import MID, NEAR, SCARCE, load_noises, shared
+
+import numpy
+import pytest
+
+
+def test_alphabets_overlap_partly():
+    assert all(len(language.vowels) == len(set(language.vowels)) == 8 for language in (SCARCE, NEAR, *MID))
+    assert [len(shared(SCARCE, language)) for language in (NEAR, *MID)] == [6, 3, 3, 3]
+    assert shared(SCARCE, SCARCE) == SCARCE.vowels
+
+
+def test_languages_that_share_no_vowel():
+    klick = vowels.Language('clicks', {'!': NEAR.formants['hid']})
+    with pytest.raises(CourseError, match='scarce and clicks share no vowel.*give each a head of its own'):
+        shared(SCARCE, klick)
+
+
+def test_a_language_aims_a_little_beside_its_own_way():
+    for language in (SCARCE, NEAR, *MID):
+        for vowel in language.vowels:
+            between = [vowels.ENGLISH.formants[each] for each in vowel.split('-')]
+            for kind in vowels.KINDS:
+                english = numpy.exp(numpy.mean([numpy.log(each[kind]) for each in between], axis=0))
+                aside = numpy.array(language.formants[vowel][kind]) / english - 1
+                assert 0 < numpy.abs(aside).max() < .15
+    assert SCARCE.formants['heed'] != NEAR.formants['heed']
+
+
+def test_the_languages_can_be_spoken():
+    data = vowels.load_vowels(vowels.people('man', 2), each=(2, 1, 1), language=MID[0])
+    assert len(data.train) == 2 * 2 * 8 and data.classes == MID[0].vowels and data.train.x.shape[1] == vowels.BANDS
+
+
+def test_noises_are_a_dataset_of_their_own_the_same_every_time():
+    one, again = load_noises(2, each=4), load_noises(2, each=4)
+    assert [len(part) for part in (one.train, one.validation, one.test)] == [64, 32, 32] and len(one.classes) == 8
+    assert (one.train.x == again.train.x).all() and one.fingerprint == again.fingerprint != load_noises(3, each=4).fingerprint
+    assert not (one.validation.x == one.test.x).all()  # each part is hissed anew
+    centres = vowels.band_centres()
+    loudest = [centres[one.train.x[one.train.labels == k].mean(axis=0).argmax()] for k in range(8)]
+    assert (numpy.diff(loudest) > 0).all()  # each has its energy higher up
+
+
+@pytest.mark.parametrize('speakers, each', [(0, 1), (1, 0)])
+def test_no_noises(speakers, each):
+    with pytest.raises(CourseError, match='both must be at least 1'):
+        languages.load_noises(speakers, each)

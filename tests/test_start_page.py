@@ -1,0 +1,120 @@
+"""The start page keeps its promises: its links lead somewhere, its sections stand in the lessons, its glossary explains the terms of lesson 1."""
+import os
+import re
+import subprocess
+import sys
+
+from d2lhelpers import ROOT
+
+import nbformat
+import pytest
+
+PAGE = ROOT / 'notebooks' / '00_start_here.ipynb'
+LESSON = ROOT / 'notebooks' / '01_fine_tuning_hotdog.ipynb'
+# In italics in lesson 1, but not as terms: stressed words, names, titles
+NO_TERMS = {'different', 'discriminability-based transfer', 'grain', 'hard optimisation', 'hotdog', 'how many', 'italics', 'learning to learn',
+            'ml-images', 'rethinking imagenet pre-training', 'similar', 'too little data', 'unbalanced data'}
+
+
+def prose(path):
+    """The text cells of a notebook, without fenced code."""
+    text = '\n\n'.join(cell.source for cell in nbformat.read(path, as_version=4).cells if cell.cell_type == 'markdown')
+    return re.sub(r'```.*?```', '', text, flags=re.DOTALL)
+
+
+def sections(path):
+    """The headings of a notebook, by what JupyterLab calls them in an address."""
+    headings = [re.sub(r'[`*]', '', heading) for heading in re.findall(r'^#+ +(.+?)\s*$', prose(path), re.MULTILINE)]
+    return {heading.replace(' ', '-'): heading for heading in headings}
+
+
+def broken_links(text, folder):
+    """Relative links of a text that lead nowhere, or whose words are not those of the section that they lead to."""
+    broken = []
+    for words, address in re.findall(r'\[([^\]]*)\]\(([^)\s]+)\)', text):
+        name, _, anchor = address.partition('#')
+        if '://' in address:
+            continue
+        if not (folder / name).is_file():
+            broken.append(f'{address}: there is no such file')
+        elif anchor:
+            known = sections(folder / name)
+            if anchor not in known:
+                broken.append(f'{address}: there is no such section; there are {", ".join(known)}')
+            elif not f'{known[anchor]} '.startswith(f'{words} '):
+                broken.append(f'{address} is called {words!r}: name the section, or its number')
+    return broken
+
+
+def terms(text):
+    """The terms that a text introduces: what stands in italics, but for titles (longer, or under further reading) and beginnings of paragraphs."""
+    text = re.sub(r'^\*\*Further reading.*', '', text, flags=re.MULTILINE)
+    text = re.sub(r'`[^`]*`', '', text)
+    found = re.findall(r'(?<![*\w])\*(?![*\s])([^*\n]+?)\*(?![*\w])', text)
+    return {term.lower() for term in found if len(term.split()) <= 3 and term[-1] not in '.?'} - NO_TERMS
+
+
+def glossary():
+    """The rows of the glossary: the terms (synonyms), the lesson, Vietnamese, Chinese, the sentence."""
+    table = prose(PAGE).partition('## Glossary')[2]
+    rows = [line for line in table.splitlines() if line.startswith('| **')]
+    cells = [re.fullmatch(r'\| \*\*(.+?)\*\* \((\d)\) \| (.+?)<br>(.+?) \| (.+?\.) \|', row) for row in rows]
+    assert all(cells), f'not of the form of the others: {rows[cells.index(None)]}'
+    return [(found[1].lower().split(', '), *found.groups()[1:]) for found in cells]
+
+
+def test_links():
+    assert not (broken := broken_links(prose(PAGE), PAGE.parent)), '; '.join(broken)
+
+
+def test_the_glossary_explains_the_terms_of_lesson_1():
+    explained = {name for names, *_ in glossary() for name in names}
+    assert not (missing := terms(prose(LESSON)) - explained), f'not in the glossary of 00_start_here: {", ".join(sorted(missing))}'
+
+
+def test_the_glossary_is_in_order():
+    first = [names[0] for names, *_ in glossary()]
+    assert len(first) > 45 and first == sorted(first) and len(set(first)) == len(first)
+
+
+def test_the_first_cell_works_where_mxnet_does_not(tmp_path):
+    (tmp_path / 'mxnet.py').write_text("raise OSError('libgomp.so.1: cannot open shared object file')")
+    cell = next(cell for cell in nbformat.read(PAGE, as_version=4).cells if cell.cell_type == 'code')
+    outcome = subprocess.run([sys.executable, '-c', cell.source], capture_output=True, text=True, env=os.environ | {'PYTHONPATH': str(tmp_path)})
+    assert 'FAIL - mxnet cannot be imported' in outcome.stdout and 'To repair first: 1.' in outcome.stdout, outcome.stderr
+
+
+@pytest.mark.parametrize('number', range(1, 8))
+def test_terms_stand_in_the_lesson_that_the_glossary_names(number):
+    if not list(PAGE.parent.glob(f'{number:02d}_*.ipynb')):
+        pytest.skip(f'lesson {number} is not written yet')
+    notebooks = PAGE.parent.rglob(f'{number:02d}_*.ipynb')  # exercises and solutions too
+    text = ' '.join([prose(PAGE).partition('## Glossary')[0], *map(prose, notebooks)]).lower()
+    missing = [names[0] for names, lesson, *_ in glossary() if int(lesson) == number and not any(name in text for name in names)]
+    assert not missing, f'the glossary of 00_start_here places them in lesson {number}, where they do not stand: {", ".join(missing)}'
+
+
+@pytest.fixture
+def folder(tmp_path):
+    nb = nbformat.v4.new_notebook(cells=[nbformat.v4.new_markdown_cell('# 1. A lesson\n\n## 1.2 Hot: or `not`?')])
+    nbformat.write(nb, tmp_path / 'lesson.ipynb')
+    return tmp_path
+
+
+@pytest.mark.parametrize('link', ['[d2l](https://d2l.ai)', '[lesson 1](lesson.ipynb)', '[1. A lesson](lesson.ipynb#1.-A-lesson)',
+                                  '[1.](lesson.ipynb#1.-A-lesson)', '[1.2](lesson.ipynb#1.2-Hot:-or-not?)'])
+def test_sound_link(folder, link):
+    assert broken_links(f'See {link}.', folder) == []
+
+
+@pytest.mark.parametrize('link, sentence', [('[lesson](other.ipynb)', 'no such file'), ('[1.3](lesson.ipynb#1.3-Hot)', 'no such section'),
+                                            ('[1.1 A lesson](lesson.ipynb#1.-A-lesson)', 'name the section')])
+def test_broken_link(folder, link, sentence):
+    (broken,) = broken_links(f'See {link}.', folder)
+    assert sentence in broken
+
+
+def test_terms_are_what_stands_in_italics():
+    text = ('*Fine-tuning* trains the *head* of a **network**: 2 * 3 * 4. The book *Dive into Deep Learning* says so.\n\n'
+            '*End to end.* All layers.\n\n**Further reading.** Pratt: *Discriminability-based transfer*.')
+    assert terms(text) == {'fine-tuning', 'head'}
