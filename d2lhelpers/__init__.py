@@ -42,7 +42,7 @@ else:
     from .evaluation import accuracy, outputs
     from .freezing import freeze, unfreeze
     from .lesson import opening
-    from .study import study
+    from .study import recorded, study
     from .training import cross_entropy, fit
 
     # Gluon's DataLoader collects garbage whenever one is made, so at each evaluation: what was imported need not be searched every time
@@ -50,4 +50,4 @@ else:
 
 __all__ = ['DATA', 'PROFILE', 'ROOT', 'CourseError', 'accuracy', 'backbones', 'batches', 'beats', 'claim', 'claims_table', 'close',
            'cross_entropy', 'datasets', 'devices', 'diagrams', 'every', 'few', 'fit', 'freeze', 'guess', 'layers', 'new_head',
-           'opening', 'outputs', 'plots', 'seed_all', 'study', 'subset', 'true_copy', 'unfreeze', 'widens', 'winners']
+           'opening', 'outputs', 'plots', 'recorded', 'seed_all', 'study', 'subset', 'true_copy', 'unfreeze', 'widens', 'winners']

@@ -236,19 +236,13 @@ def winners(table, figure='test'):
     Returns
     -------
     pandas.DataFrame
-        A row for each value of the columns beside ``arm``: those columns, ``best``, its mean, and ``not clearly worse``, a comma between two. No rows
-        where the table has none.
-
-    Raises
-    ------
-    CourseError
-        If the arms have no column beside ``arm``.
+        A row for each value of the columns beside ``arm`` (a single one where there are none): those columns, ``best``, its mean, and
+        ``not clearly worse``, a comma between two. No rows where the table has none.
     """
     others = [name for name in table.arms if name != 'arm']
-    if not others:
-        raise CourseError('winners compares arms at each value of another column of the arms, but the table has none: one beats(...) will do.')
+    groups = table.chosen.groupby(others, sort=False, dropna=False) if others else [((), table.chosen)]
     lines = []
-    for values, rows in table.chosen.groupby(others, sort=False, dropna=False):
+    for values, rows in groups if len(table.chosen) else ():
         place = dict(zip(others, values, strict=True))
         best, *rest = rows.groupby('arm', sort=False)[figure].mean().sort_values(ascending=False, kind='stable').index
         near = [arm for arm in rest if not beats(table, {'arm': best, **place}, {'arm': arm, **place}, figure).holds]

@@ -11,6 +11,18 @@ _SWITCH = {
 }
 
 
+def measured(profile, root=ROOT):
+    """How long notebooks took: a dict from the name (``01_fine_tuning_hotdog``, ``solutions/01_…``) to the row of the record.
+
+    Its ``seconds`` and ``threads`` are text, as in the file.
+    """
+    path = root / 'data' / 'results' / 'minutes.csv'
+    if not path.exists():
+        return {}
+    with open(path, newline='') as file:
+        return {row['notebook']: row for row in csv.DictReader(file) if row['profile'] == profile}
+
+
 def opening(lesson):
     """Print on what a lesson runs, how long that took where it was measured, and how to switch.
 
@@ -19,9 +31,8 @@ def opening(lesson):
     lesson : str
         Name of the notebook, without its ending.
     """
-    with open(ROOT / 'data' / 'results' / 'minutes.csv', newline='') as file:
-        measured = [row for row in csv.DictReader(file) if (row['notebook'], row['profile']) == (lesson, PROFILE)]
-    took = f'{max(float(measured[0]["seconds"]) / 60, .1):.1f} minutes on {measured[0]["threads"]} CPU thread(s)' if measured else 'not measured'
+    row = measured(PROFILE).get(lesson)
+    took = f'{max(float(row["seconds"]) / 60, .1):.1f} minutes on {row["threads"]} CPU thread(s)' if row else 'not measured'
     threads = os.environ.get('OMP_NUM_THREADS', 'MXNet\'s choice of')
     print(f'Profile {PROFILE}, on {", ".join(map(str, devices()))}, {threads} CPU thread(s). Run All: {took} (GPU: not measured).')
     print(_SWITCH[PROFILE])

@@ -128,6 +128,44 @@ def study(run, arms, grid, seeds, *, record, data, live=False):
     return table
 
 
+def recorded(record, profile=PROFILE):
+    """A committed record as it stands, whatever data are at hand: to set the figures of another lesson, or of the other profile, beside one's own.
+
+    Parameters
+    ----------
+    record : str
+        Name of the record in ``data/results``.
+    profile : {'embedded', 'full'}
+
+    Returns
+    -------
+    Table
+
+    Raises
+    ------
+    CourseError
+        If there is no such record.
+    """
+    path = RESULTS / f'{record}-{profile}.csv'
+    if not path.exists():
+        names = sorted(path.stem.removesuffix(f'-{profile}') for path in RESULTS.glob(f'[0-9]*-{profile}.csv'))
+        raise CourseError(f'There is no record of {record!r} for the {profile} profile; there are {", ".join(names)}.')
+    return table_of(path)
+
+
+def table_of(path):
+    """The `Table` that the CSV file of a record holds."""
+    rows = read(path)
+    # The columns stand in the order seed, arm, setting, figures; one setting is chosen for each arm, so the arm's columns are those it takes
+    # to tell the chosen rows of a seed apart.
+    columns = list(rows)
+    design = columns[columns.index('seed') + 1:columns.index('validation')]
+    chosen = rows[rows['chosen'].astype(bool)]
+    arms = next((design[:n] for n in range(1, len(design)) if not chosen.duplicated(['seed', *design[:n]]).any()), design)
+    history = read(_history_path(path)) if _history_path(path).exists() else pandas.DataFrame(columns=['seed', *arms, 'epoch', 'name', 'value'])
+    return Table(rows, arms, design[len(arms):], history)
+
+
 def _plan(arms, grid, seeds):
     """All runs as (seed, arm, setting), seeds outermost, so that an unfinished study has every arm."""
     settings = [grid.get(arm.get('arm'), []) if isinstance(grid, dict) else grid for arm in arms]

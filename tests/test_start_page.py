@@ -5,6 +5,7 @@ import subprocess
 import sys
 
 from d2lhelpers import ROOT
+from d2lhelpers.course import sections
 
 import nbformat
 import pytest
@@ -22,10 +23,9 @@ def prose(path):
     return re.sub(r'```.*?```', '', text, flags=re.DOTALL)
 
 
-def sections(path):
+def anchors(path):
     """The headings of a notebook, by what JupyterLab calls them in an address."""
-    headings = [re.sub(r'[`*]', '', heading) for heading in re.findall(r'^#+ +(.+?)\s*$', prose(path), re.MULTILINE)]
-    return {heading.replace(' ', '-'): heading for heading in headings}
+    return {heading.replace(' ', '-'): heading for heading in sections(path) if heading}
 
 
 def broken_links(text, folder):
@@ -38,7 +38,7 @@ def broken_links(text, folder):
         if not (folder / name).is_file():
             broken.append(f'{address}: there is no such file')
         elif anchor:
-            known = sections(folder / name)
+            known = anchors(folder / name)
             if anchor not in known:
                 broken.append(f'{address}: there is no such section; there are {", ".join(known)}')
             elif not f'{known[anchor]} '.startswith(f'{words} '):

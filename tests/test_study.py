@@ -522,3 +522,17 @@ table''']
     assert '0.100 ± 0.100' in nb.cells[1].outputs[-1].data['text/plain'] and '<table' in nb.cells[1].outputs[-1].data['text/html']
     assert pandas.read_csv(tmp_path / '99_kernel-embedded.csv')['validation'].tolist() == [0, .1, .2]
     assert not any(output.get('name') == 'stderr' for cell in nb.cells for output in cell.outputs)
+
+
+# --- a record of another lesson
+
+
+def test_a_record_as_it_stands(recorded):
+    table = module.recorded('99_study')
+    assert (table.arms, table.settings, table.why_not) == (['arm', 'pictures'], ['lr'], None)
+    assert table.rows.equals(recorded.rows) and table.history.equals(recorded.history)
+
+
+def test_no_such_record(recorded):
+    with pytest.raises(CourseError, match=r"no record of '98_study' for the embedded profile; there are 99_study\."):
+        module.recorded('98_study', 'embedded')

@@ -1,15 +1,16 @@
 """What is measured in the README: the course map with its minutes, the results with their spread, and the picture on its first screen."""
 import base64
-import csv
 import re
 from pathlib import Path
 
 import nbformat
 import pandas
 
+from ..course import markdown_table
 from ..errors import CourseError
+from ..lesson import measured
 from ..profile import ROOT
-from ..study import read, spread
+from ..study import spread, table_of
 
 ACROSS = 8  # the last of several columns of an arm (pictures: 25, 50, …) runs across the table, if it has at most so many values
 
@@ -48,15 +49,12 @@ def picture(root=ROOT):
 def course_map(root=ROOT):
     """Markdown table of the notebooks: title, and measured minutes in each profile."""
     root = Path(root)
-    seconds = {}
-    if (root / 'data/results/minutes.csv').exists():
-        with open(root / 'data/results/minutes.csv', newline='') as file:
-            seconds = {(row['notebook'], row['profile']): float(row['seconds']) for row in csv.DictReader(file)}
+    took = [measured(profile, root) for profile in ('embedded', 'full')]
     lines = []
     for path in sorted((root / 'notebooks').glob('*.ipynb')):
-        minutes = [f'{max(seconds[path.stem, profile] / 60, .1):.1f}' if (path.stem, profile) in seconds else '' for profile in ('embedded', 'full')]
+        minutes = [f'{max(float(rows[path.stem]["seconds"]) / 60, .1):.1f}' if path.stem in rows else '' for rows in took]
         lines.append([f'[`{path.stem}`](notebooks/{path.name})', _title(path), *minutes])
-    return _markdown(['notebook', 'what it is about', 'minutes, embedded', 'minutes, full'], lines)
+    return markdown_table(['notebook', 'what it is about', 'minutes, embedded', 'minutes, full'], lines)
 
 
 def results(root=ROOT):
@@ -72,14 +70,9 @@ def _title(path):
 
 def _record(path):
     record, profile = path.stem.rsplit('-', 1)
-    rows = read(path)
-    chosen = rows[rows['chosen'].astype(bool)]
-    figures = [name for name in rows if name.startswith('test')]
-    # The columns stand in the order seed, arm, setting, figures; one setting is chosen for each arm, so the arm's columns are those it takes
-    # to tell the chosen rows of a seed apart.
-    columns = list(rows)
-    design = columns[columns.index('seed') + 1:columns.index('validation')]
-    arm = next((design[:n] for n in range(1, len(design)) if not chosen.duplicated(['seed', *design[:n]]).any()), design)
+    table = table_of(path)
+    chosen, arm = table.chosen, table.arms
+    figures = [name for name in chosen if name.startswith('test')]
     lines = [[*map(_cell, key), *(spread(group[name]) for name in figures)]
              for key, group in chosen.groupby(arm, sort=False, dropna=False)]
     head = [*arm, *figures]
@@ -90,15 +83,10 @@ def _record(path):
         head = [*arm[:-2], f'{figures[0]}, {arm[-1]}:', *across]
         lines = [[*names, *(cells.get((*names, value), '') for value in across)] for names in dict.fromkeys(tuple(line[:-2]) for line in lines)]
     about = f"<code>{record}</code>, {profile} profile: mean ± standard deviation over {chosen['seed'].nunique()} seeds"
-    if 'n_test' in rows:
-        about += f", {rows['n_test'].iloc[0]} test examples"
-    return f'<details><summary>{about}</summary>\n\n{_markdown(head, lines)}\n</details>\n'
+    if 'n_test' in chosen:
+        about += f", {chosen['n_test'].iloc[0]} test examples"
+    return f'<details><summary>{about}</summary>\n\n{markdown_table(head, lines)}\n</details>\n'
 
 
 def _cell(value):
     return '' if pandas.isna(value) else f'{value:g}' if isinstance(value, float) else str(value)
-
-
-def _markdown(head, lines):
-    rows = [head, ['---'] * len(head), *lines]
-    return ''.join(f"| {' | '.join(row)} |\n" for row in rows)

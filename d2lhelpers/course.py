@@ -1,0 +1,129 @@
+"""The course as a whole, for its start page: what came out in all lessons, and how many hours a route takes."""
+import re
+
+import nbformat
+import pandas
+from IPython.display import Markdown
+
+from .claims import winners
+from .errors import CourseError
+from .lesson import measured
+from .profile import ROOT
+from .study import recorded
+
+NOTEBOOKS = ROOT / 'notebooks'
+READING, LINE, EXERCISE = 120, 6, 15  # words a minute in a foreign language, seconds a line of code, minutes an exercise: estimates, not measured
+
+
+def sections(path):
+    """The parts of a notebook: a dict from each heading (without its code marks) to the cells from there to the next one.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+
+    Returns
+    -------
+    dict of str to list of nbformat.NotebookNode
+    """
+    parts, heading = {}, None
+    for cell in nbformat.read(path, as_version=4).cells:
+        text = re.sub(r'```.*?```', '', cell.source, flags=re.DOTALL) if cell.cell_type == 'markdown' else ''
+        found = [re.sub(r'[`*]', '', each) for each in re.findall(r'^#+ +(.+?)\s*$', text, re.MULTILINE)]
+        parts.update({each: [] for each in found})
+        heading = found[-1] if found else heading
+        parts.setdefault(heading, []).append(cell)
+    return parts
+
+
+def link(notebook, number):
+    """A link in Markdown to a section of a lesson, by its number.
+
+    Parameters
+    ----------
+    notebook : str
+        Such as ``'01'``: how the lesson's name begins.
+    number : str
+        Such as ``'1.11'``.
+
+    Raises
+    ------
+    CourseError
+        If there is no such section.
+    """
+    path = _path(notebook)
+    heading = next((each for each in sections(path) if each.startswith(f'{number} ')), None)
+    if heading is None:
+        raise CourseError(f'{path.name} has no section {number}.')
+    return f'[{heading}]({path.name}#{heading.replace(" ", "-")})'
+
+
+def outcomes(rows):
+    """Which method came out best, lesson by lesson, from the committed records; each line leads to the section where it is measured.
+
+    Parameters
+    ----------
+    rows : list of tuple
+        Lesson (``'01'``), number of the section, name of the record, and the figure that counts (higher is better).
+
+    Returns
+    -------
+    IPython.display.Markdown
+    """
+    lines = []
+    for notebook, number, record, figure in rows:
+        table = winners(recorded(record), figure)
+        others = list(table)[:-3]
+        for row in table.to_dict('records'):
+            where = ', '.join(f'{row[name]:g} {name}' if isinstance(row[name], float | int) else str(row[name])
+                              for name in others if not pandas.isna(row[name]))
+            lines.append([link(notebook, number), where, row['best'], f'{row[figure]:.3f}', row['not clearly worse']])
+    return Markdown(markdown_table(['measured in', 'where', 'best', 'accuracy', 'not clearly worse'], lines))
+
+
+def hours(routes):
+    """How long each route through the course takes: an estimate from its words, its lines of code, its exercises, and the measured minutes.
+
+    Parameters
+    ----------
+    routes : dict of str to list
+        For each route its notebooks, ``'01'`` or ``'exercises/01'``; of a lesson that is taken in part, ``('01', '1.1', '1.2')`` names the sections.
+
+    Returns
+    -------
+    IPython.display.Markdown
+    """
+    lines = []
+    for name, parts in routes.items():
+        total = sum(_minutes(*([part] if isinstance(part, str) else part)) for part in parts) / 60
+        told = ', '.join(part if isinstance(part, str) else f'{part[0]} ({", ".join(part[1:])})' for part in parts)
+        lines.append([name, told, f'{total:.0f}' if total > 3 else f'{total:.1f}'])
+    how = (f'Estimated: {READING} words a minute, {LINE} seconds a line of code, {EXERCISE} minutes an exercise; '
+           'the minutes of execution are measured.')
+    return Markdown(markdown_table(['route', 'notebooks', 'hours'], lines) + f'\n{how}')
+
+
+def _path(notebook):
+    folder, _, number = notebook.rpartition('/')
+    (path,) = (NOTEBOOKS / folder).glob(f'{number}_*.ipynb')
+    return path
+
+
+def _minutes(notebook, *numbers):
+    path = _path(notebook)
+    parts = {heading: cells for heading, cells in sections(path).items() if not numbers or str(heading).split(' ')[0] in numbers}
+    if len(parts) < len(numbers):
+        raise CourseError(f'{path.name} does not have all of the sections {", ".join(numbers)}.')
+    cells = [cell for part in parts.values() for cell in part]
+    words = sum(len(cell.source.split()) for cell in cells if cell.cell_type == 'markdown')
+    code = sum(len(cell.source.splitlines()) for cell in cells if cell.cell_type == 'code')
+    exercises = sum(str(heading).startswith('Exercise ') for heading in parts)
+    whole = sum(len(part) for part in sections(path).values())
+    name = path.relative_to(NOTEBOOKS).with_suffix('').as_posix()
+    run = float(measured('embedded').get(name, {'seconds': 0})['seconds']) / 60 * len(cells) / whole
+    return words / READING + code * LINE / 60 + exercises * EXERCISE + run
+
+
+def markdown_table(head, lines):
+    """A table in Markdown; `head` and each of the `lines` are lists of text."""
+    return ''.join(f"| {' | '.join(line)} |\n" for line in [head, ['---'] * len(head), *lines])
