@@ -209,11 +209,20 @@ def test_the_seed_orders_the_batches():
 @pytest.mark.parametrize('words, datasets, options', [
     ('at least one dataset', [], {'size': 4}),
     ('Dataset 2 given to batches is empty', numbers(3, 0), {'size': 4}),
-    ('size=0 and updates=None: both must be at least 1', numbers(3), {'size': 0}),
-    ('size=4 and updates=0: both must be at least 1', numbers(3), {'size': 4, 'updates': 0}),
+    ('size=0 and updates=None: both must be whole numbers, at least 1', numbers(3), {'size': 0}),
+    ('size=4 and updates=0: both must be whole numbers, at least 1', numbers(3), {'size': 4, 'updates': 0}),
+    ("size='3' and updates=None: both must be whole numbers", numbers(3), {'size': '3'}),
+    ('size=4 and updates=2.5: both must be whole numbers', numbers(3), {'size': 4, 'updates': 2.5}),
     ('Dataset 1 given to batches is a generator', [(x for x in 'ab')], {'size': 4}),
     ('Dataset 1 given to batches is a DataLoader', [gluon.data.DataLoader(numbers(3)[0], 2)], {'size': 4}),
 ])
 def test_bad_batches(words, datasets, options):
     with pytest.raises(CourseError, match=words):
         batches(*datasets, **options)
+
+
+@pytest.mark.parametrize('labels', [[.5, 1], ['a', 'b'], [[0, 1], [1, 0]]])
+@pytest.mark.parametrize('kind', [Examples, Pictures])
+def test_labels_that_are_no_classes(kind, labels):
+    with pytest.raises(CourseError, match='Labels must be one whole number for each example'):
+        kind(numpy.zeros((2, 3, 3, 3)), labels)

@@ -8,6 +8,16 @@ from mxnet import gluon, np
 from ..errors import CourseError
 
 
+def _classes(labels):
+    """Labels as whole numbers, int32."""
+    labels = numpy.asarray(labels)
+    whole = labels.dtype.kind in 'iub' or labels.dtype.kind == 'f' and bool((labels == numpy.round(labels)).all())
+    if labels.ndim != 1 or not whole:
+        raise CourseError(f'Labels must be one whole number for each example, the number of its class from 0; these are {labels.dtype} of shape '
+                          f'{labels.shape}.')
+    return labels.astype('int32')
+
+
 class Pictures(gluon.data.Dataset):
     """Labelled pictures as a Gluon dataset: item ``i`` is ``(picture, label)``.
 
@@ -26,12 +36,12 @@ class Pictures(gluon.data.Dataset):
     Raises
     ------
     CourseError
-        If there are not as many pictures as labels.
+        If there are not as many pictures as labels, or a label is no whole number.
     """
 
     def __init__(self, read, labels):
         self._read = read
-        self.labels = numpy.asarray(labels, dtype='int32')
+        self.labels = _classes(labels)
         if hasattr(read, '__len__') and len(read) != len(self.labels):
             raise CourseError(f'There are {len(read)} pictures, but {len(self.labels)} labels: every picture needs one.')
 
@@ -64,12 +74,12 @@ class Examples(gluon.data.Dataset):
     Raises
     ------
     CourseError
-        If there are not as many examples as labels.
+        If there are not as many examples as labels, or a label is no whole number.
     """
 
     def __init__(self, x, labels):
         self.x = numpy.asarray(x, dtype='float32')
-        self.labels = numpy.asarray(labels, dtype='int32')
+        self.labels = _classes(labels)
         if len(self.x) != len(self.labels):
             raise CourseError(f'There are {len(self.x)} examples, but {len(self.labels)} labels: every example needs one.')
 
@@ -266,7 +276,7 @@ def batches(*datasets, size, updates=None):
     Raises
     ------
     CourseError
-        If there is no dataset, one is empty, or a number is not positive.
+        If there is no dataset, one is empty, or a number is not a positive whole one.
     """
     if not datasets:
         raise CourseError('batches needs at least one dataset: batches(data.train, size=32).')
@@ -276,8 +286,8 @@ def batches(*datasets, size, updates=None):
                               'hand it a Gluon dataset, not a loader or a generator.')
         if len(data) == 0:
             raise CourseError(f'Dataset {i} given to batches is empty: nothing can be drawn from it.')
-    if size < 1 or (updates is not None and updates < 1):
-        raise CourseError(f'batches was given size={size} and updates={updates}: both must be at least 1.')
+    if not all(isinstance(number, int | numpy.integer) and number >= 1 for number in (size, 1 if updates is None else updates)):
+        raise CourseError(f'batches was given size={size!r} and updates={updates!r}: both must be whole numbers, at least 1.')
     updates = updates or math.ceil(max(len(data) for data in datasets) / size)
     passes = ', '.join(f'{len(data)} examples passed {updates * size / len(data):.3g} times' for data in datasets)
     print(f'An epoch is {updates} batches of {size}: {passes}.')
