@@ -111,13 +111,18 @@ def _path(notebook):
 
 def _minutes(notebook, *numbers):
     path = _path(notebook)
-    parts = {heading: cells for heading, cells in sections(path).items() if not numbers or str(heading).split(' ')[0] in numbers}
-    if len(parts) < len(numbers):
-        raise CourseError(f'{path.name} does not have all of the sections {", ".join(numbers)}.')
-    cells = [cell for part in parts.values() for cell in part]
+    taken, found, number = {}, set(), None
+    for heading, cells in sections(path).items():
+        number = re.match(r'\d+\.\d+(?= )|', str(heading))[0] or number  # headings without a number belong to the section above
+        if not numbers or number in numbers:
+            taken[heading] = cells
+            found.add(number)
+    if missing := set(numbers) - found:
+        raise CourseError(f'{path.name} has no section {", ".join(sorted(missing))}.')
+    cells = [cell for part in taken.values() for cell in part]
     words = sum(len(cell.source.split()) for cell in cells if cell.cell_type == 'markdown')
     code = sum(len(cell.source.splitlines()) for cell in cells if cell.cell_type == 'code')
-    exercises = sum(str(heading).startswith('Exercise ') for heading in parts)
+    exercises = sum(str(heading).startswith('Exercise ') for heading in taken)
     whole = sum(len(part) for part in sections(path).values())
     name = path.relative_to(NOTEBOOKS).with_suffix('').as_posix()
     run = float(measured('embedded').get(name, {'seconds': 0})['seconds']) / 60 * len(cells) / whole
