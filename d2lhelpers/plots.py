@@ -7,8 +7,9 @@ import numpy
 import PIL.Image
 from IPython.display import Image, Markdown, display
 
-# Okabe and Ito's palette, without its yellow, which a projector swallows. An arm has one colour throughout the course.
-PALETTE = ('#0072B2', '#D55E00', '#009E73', '#CC79A7', '#56B4E9', '#E69F00', '#000000')
+# The hues of Okabe and Ito, without the yellow, and darker: on white each has the contrast that WCAG asks of graphics (3 : 1), and any two of them
+# differ clearly for colour-blind eyes too (tests/test_accessibility.py). An arm has one colour throughout the course.
+PALETTE = ('#1D4884', '#A43A00', '#007E50', '#D5619E', '#2599E7', '#C08A06', '#000000')
 COLOURS = {'fine-tuned': PALETTE[0], 'scratch': PALETTE[1], 'frozen': PALETTE[2],
            # lesson 3: plain is fine-tuning without a penalty
            'plain': PALETTE[0], 'L2-SP': PALETTE[3], 'distillation': PALETTE[4], 'decay to zero': PALETTE[5], 'early stopping': PALETTE[6],
@@ -20,7 +21,11 @@ COLOURS = {'fine-tuned': PALETTE[0], 'scratch': PALETTE[1], 'frozen': PALETTE[2]
            'A and B': PALETTE[0], 'A and untrained': PALETTE[6], 'digits': PALETTE[6], 'drawn': PALETTE[1], 'ImageNet (the authors)': PALETTE[0],
            # lesson 4: alone is learning one task
            'alone': PALETTE[6], 'joint': PALETTE[1], 'rehearsal': PALETTE[2], '+ odd/even': PALETTE[0], '+ odd/even + holes': PALETTE[2],
-           '+ slant': PALETTE[1], '+ near': PALETTE[0], '+ three mid': PALETTE[2], '+ distant': PALETTE[3]}
+           '+ slant': PALETTE[1], '+ near': PALETTE[0], '+ three near': PALETTE[4], '+ three mid': PALETTE[2], '+ distant': PALETTE[3],
+           # lesson 6: features made by hand, or of a base network that knows things
+           'HOG': PALETTE[6], 'frozen, things': PALETTE[4], 'scratch, 10 x longer': PALETTE[5],
+           # lesson 7: which end of the source network is copied, or trained on; warp is a single number in front of it
+           'first copied': PALETTE[2], 'last copied': PALETTE[3], 'first tuned': PALETTE[5], 'last tuned': PALETTE[4], 'warp': PALETTE[6]}
 PNG_COLOURS = 128
 MARKERS = dict(zip(PALETTE, 'osD^vP*', strict=True))
 STYLES = dict(zip(PALETTE, ('-', '--', '-.', ':', '-', '--', '-.'), strict=True))
@@ -309,6 +314,78 @@ def paths(lines, *, title, reading, xlabel, ylabel):
         axis.plot(across, up, label=name, **look)
     axis.set(title=title, xlabel=xlabel, ylabel=ylabel)
     _legend(axis)
+    show(figure, reading)
+
+
+def spectrograms(sounds, rate, marks, *, title, reading, highest=5000):
+    """Sounds as pictures, side by side: time to the right, frequency upwards, the louder the darker.
+
+    Parameters
+    ----------
+    sounds : dict of str to numpy.ndarray, shape (samples,)
+    rate : int
+        Samples a second.
+    marks : dict of str to sequence of float
+        Frequencies (Hz) to be marked by a dashed line, for the same names.
+    title, reading : str
+    highest : float
+        Where the picture ends, in Hz.
+    """
+    figure, axes = plt.subplots(1, len(sounds), figsize=(11, 4.2), sharey=True, squeeze=False)
+    for axis, (name, sound) in zip(axes[0], sounds.items(), strict=True):
+        window = rate // 160  # 6 ms, as short as a period of the voice: longer ones would show its harmonics instead of the formants
+        axis.specgram(sound + 1e-5, NFFT=window, Fs=rate, noverlap=window * 9 // 10, pad_to=1024, cmap='gray_r', vmin=-100, vmax=-30)
+        for mark in marks[name]:
+            axis.axhline(mark, color=PALETTE[1], linestyle='--', linewidth=1.6)
+        axis.set(title=name, xlabel='time (s)', ylim=(0, highest))
+        axis.grid(visible=False)
+    axes[0][0].set_ylabel('frequency (Hz)')
+    figure.suptitle(title)
+    show(figure, reading, kind='jpeg')
+
+
+def points(panels, *, title, reading, xlabel='', ylabel='', boundary=None, lines=None):
+    """Points in a plane, side by side: domains, classes, and what a network makes of the plane.
+
+    Parameters
+    ----------
+    panels : dict of str to dict of str to array, shape (n, 2)
+        For each panel, by its title, groups of points by name. A group named by a single digit is drawn with that digit.
+    title, reading : str
+    xlabel, ylabel : str
+        Without them the axes have no numbers either, as in t-SNE, where they would mean nothing.
+    boundary : dict of str to callable, optional
+        For a panel a function of an array of points, shape (n, 2), that gives a score for each: the line is drawn where it is 0, and the side where
+        it is higher is shaded.
+    lines : dict of str to array, shape (k, 3), optional
+        For a panel straight lines a x + b y + c = 0, drawn thin: what hidden units attend to.
+    """
+    names = list(dict.fromkeys(name for groups in panels.values() for name in groups))
+    looks = _looks(names)
+    figure, axes = plt.subplots(1, len(panels), figsize=(min(4.6 * len(panels), 11), 4.4), squeeze=False)
+    for axis, (name, groups) in zip(axes[0], panels.items(), strict=True):
+        for group, where in groups.items():
+            if len(group) == 1:
+                look = {'marker': f'${group}$', 's': 36, 'color': PALETTE[int(group) % len(PALETTE)], 'linewidth': .4}
+            else:
+                look = {'marker': looks[group]['marker'], 's': 18, 'color': looks[group]['color'], 'linewidth': 0}
+            axis.scatter(*where.T, alpha=.75, label=group, **look)
+        x, y = axis.get_xlim(), axis.get_ylim()
+        grid = numpy.stack(numpy.meshgrid(numpy.linspace(*x, 120), numpy.linspace(*y, 120)), axis=-1)
+        for a, b, c in (lines or {}).get(name, ()):
+            axis.contour(*grid.transpose(2, 0, 1), grid @ (a, b) + c, [0], colors='#888888', linewidths=.8)
+        if name in (boundary or {}):
+            score = numpy.asarray(boundary[name](grid.reshape(-1, 2).astype('float32'))).reshape(grid.shape[:2])
+            axis.contourf(*grid.transpose(2, 0, 1), score > 0, [.5, 1.5], colors=['#DDDDDD'], alpha=.6, zorder=0)
+            axis.contour(*grid.transpose(2, 0, 1), score, [0], colors='black', linewidths=2)
+        axis.set(title=name, xlabel=xlabel, ylabel=ylabel, xlim=x, ylim=y)
+        axis.grid(visible=False)
+        if not xlabel:
+            axis.set(xticks=[], yticks=[])
+    if any(len(name) > 1 for name in names):
+        shown = {label: handle for axis in axes[0] for handle, label in zip(*axis.get_legend_handles_labels(), strict=True) if len(label) > 1}
+        figure.legend(shown.values(), shown, frameon=False, loc='outside lower center', ncols=len(shown), markerscale=2)
+    figure.suptitle(title)
     show(figure, reading)
 
 

@@ -206,7 +206,7 @@ def test_no_pictures(shown, capsys):
 
 
 def test_colours_stay_with_the_arms_of_the_course(shown):
-    expected = {'fine-tuned': '#0072B2', 'scratch': '#D55E00', 'frozen': '#009E73'}
+    expected = dict(zip(('fine-tuned', 'scratch', 'frozen'), plots.PALETTE, strict=False))
     for arms in (['scratch', 'fine-tuned', 'frozen'], ['new', 'frozen', 'scratch'], ['fine-tuned']):
         plots.bands(records(arms), 'pictures', **WORDS)
         found = colours(shown[-1][0])
@@ -303,3 +303,38 @@ def test_lines(shown):
     numpy.testing.assert_allclose(axis.lines[0].get_xydata(), [(1, 10), (2, 20), (3, 3000)])
     assert '3,000' in [text.get_text() for text in axis.get_yticklabels()]
     assert [text.get_text() for text in axis.get_legend().get_texts()] == ['columns', 'separate']
+
+
+def test_points_in_panels_with_a_boundary_and_lines(shown):
+    groups = {'source': numpy.array([[0., 0], [4, 4]]), 'target': numpy.array([[4., 0], [0, 4]])}
+    plots.points({'before': groups, 'after': groups}, **WORDS, boundary={'after': lambda at: at[:, 0] - 2}, lines={'before': [[0, 1, -3]]})
+    picture, _ = figure(shown)
+    before, after = picture.axes
+    assert [axis.get_title() for axis in picture.axes] == ['before', 'after']
+    assert [text.get_text() for text in picture.legends[0].texts] == ['source', 'target']
+    line, = (path for c in before.collections for path in c.get_paths() if len(path.vertices) == 120 and numpy.ptp(path.vertices[:, 1]) < 1e-6)
+    assert numpy.allclose(line.vertices[:, 1], 3)
+    assert any(numpy.allclose(path.vertices[:, 0], 2) for c in after.collections for path in c.get_paths() if len(path.vertices) == 120)
+
+
+def test_points_named_by_a_digit_are_drawn_as_it_and_maps_have_no_numbers(shown):
+    plots.points({'map': {'3': numpy.zeros((5, 2)), '8': numpy.ones((5, 2))}}, title='A title', reading='What to see.')
+    picture, _ = figure(shown)
+    axis, = picture.axes
+    assert not picture.legends and not len(axis.get_xticks()) and not len(axis.get_yticks())
+
+
+def test_spectrograms_are_darkest_where_the_sound_is(shown):
+    rate = 16000
+    tones = {f'{hertz} Hz': .1 * numpy.sin(2 * numpy.pi * hertz * numpy.arange(rate // 4) / rate) for hertz in (1000, 3000)}
+    plots.spectrograms(tones, rate, {'1000 Hz': [1000], '3000 Hz': []}, title='Two tones', reading='One low, one high.')
+    picture, alt = figure(shown)
+    assert alt == 'One low, one high.' and [axis.get_title() for axis in picture.axes] == list(tones)
+    for axis, hertz in zip(picture.axes, (1000, 3000), strict=True):
+        image, = axis.images
+        rows = image.get_array().mean(axis=1)
+        frequencies = numpy.linspace(*image.get_extent()[2:], len(rows))
+        if image.origin == 'upper':
+            frequencies = frequencies[::-1]
+        assert abs(frequencies[rows.argmax()] - hertz) < 100 and axis.get_ylim() == (0, 5000)
+    assert [len(axis.lines) for axis in picture.axes] == [1, 0]

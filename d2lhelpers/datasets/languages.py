@@ -10,7 +10,11 @@ from .vowels import BANDS, ENGLISH, KINDS, RATE, SECONDS, Language, Voices, feat
 VERSION = 1  # raise it with every change that changes a sound
 
 _SCARCE = ('heed', 'head', 'had', 'hod', 'hood', "who'd", 'hud', 'heard')
-_NEAR = ('heed', 'hid', 'head', 'had', 'hawed', 'hood', "who'd", 'hud')
+_NEAR = {
+    'near': ('heed', 'hid', 'head', 'had', 'hawed', 'hood', "who'd", 'hud'),
+    'near 2': ('heed', 'hid', 'head', 'hod', 'hawed', "who'd", 'hud', 'heard'),
+    'near 3': ('hid', 'head', 'had', 'hod', 'hawed', 'hood', "who'd", 'heard'),
+}
 # Vowels of other languages lie between those of English: each of these between two of them. Three of the alphabet are the scarce language's
 _MID = {
     'mid 1': ('heed', 'had', 'hood', 'heed-heard', 'head-hud', "hod-who'd", 'hid-hood', 'hawed-heard'),
@@ -30,8 +34,8 @@ def _moved(name, alphabet):
     return Language(name, formants)
 
 
-SCARCE, NEAR = _moved('scarce', _SCARCE), _moved('near', _NEAR)
-MID = tuple(_moved(name, alphabet) for name, alphabet in _MID.items())
+SCARCE = _moved('scarce', _SCARCE)
+NEAR, MID = (tuple(_moved(name, alphabet) for name, alphabet in some.items()) for some in (_NEAR, _MID))
 
 
 def shared(*languages):
