@@ -9,7 +9,7 @@ from .claims import winners
 from .errors import CourseError
 from .lesson import measured
 from .profile import ROOT
-from .study import recorded
+from .study import Table, recorded
 
 NOTEBOOKS = ROOT / 'notebooks'
 READING, LINE, EXERCISE = 120, 6, 15  # words a minute in a foreign language, seconds a line of code, minutes an exercise: estimates, not measured
@@ -30,7 +30,8 @@ def sections(path):
     for cell in nbformat.read(path, as_version=4).cells:
         text = re.sub(r'```.*?```', '', cell.source, flags=re.DOTALL) if cell.cell_type == 'markdown' else ''
         found = [re.sub(r'[`*]', '', each) for each in re.findall(r'^#+ +(.+?)\s*$', text, re.MULTILINE)]
-        parts.update({each: [] for each in found})
+        for each in found:
+            parts.setdefault(each, [])
         heading = found[-1] if found else heading
         parts.setdefault(heading, []).append(cell)
     return parts
@@ -58,27 +59,35 @@ def link(notebook, number):
     return f'[{heading}]({path.name}#{heading.replace(" ", "-")})'
 
 
-def outcomes(rows):
+def outcomes(*rows):
     """Which method came out best, lesson by lesson, from the committed records; each line leads to the section where it is measured.
 
     Parameters
     ----------
-    rows : list of tuple
-        Lesson (``'01'``), number of the section, name of the record, and the figure that counts (higher is better).
+    *rows : dict
+        ``lesson`` (``'01'``), number of the ``section``, name of the ``record``; if need be the ``figure`` that counts (``'test'``; higher is
+        better), the values of columns to look at (``only={'each': [1]}``), and a column that is a part of the method's name (``method='n'``).
 
     Returns
     -------
     IPython.display.Markdown
     """
-    lines = []
-    for notebook, number, record, figure in rows:
-        table = winners(recorded(record), figure)
-        others = list(table)[:-3]
-        for row in table.to_dict('records'):
-            where = ', '.join(f'{row[name]:g} {name}' if isinstance(row[name], float | int) else str(row[name])
-                              for name in others if not pandas.isna(row[name]))
-            lines.append([link(notebook, number), where, row['best'], f'{row[figure]:.3f}', row['not clearly worse']])
+    lines = [line for row in rows for line in _outcomes(**row)]
     return Markdown(markdown_table(['measured in', 'where', 'best', 'accuracy', 'not clearly worse'], lines))
+
+
+def _outcomes(lesson, section, record, figure='test', only=None, method=None):
+    table = recorded(record)
+    rows, arms = table.rows, [name for name in table.arms if name != method]
+    for name, values in (only or {}).items():
+        rows = rows[rows[name].isin(values)]
+    if method:
+        rows = rows.assign(arm=rows['arm'] + f' ({method} = ' + rows[method].astype(str) + ')')
+    best = winners(Table(rows, arms, table.settings, table.history), figure)
+    for row in best.to_dict('records'):
+        where = ', '.join(f'{row[name]:g} {name}' if isinstance(row[name], float | int) else str(row[name])
+                          for name in arms if name != 'arm' and not pandas.isna(row[name]))
+        yield [link(lesson, section), where, row['best'], f'{row[figure]:.3f}', row['not clearly worse']]
 
 
 def hours(routes):

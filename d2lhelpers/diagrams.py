@@ -177,3 +177,67 @@ def layer_transfer():
     show(figure, 'Five networks side by side, from the picture at the bottom to the head at the top. As is: all copied and frozen, the old head too. '
                  'Head only: a new head. Upper layers and head: the upper layers train on. From scratch: everything random. '
                  'From pretrained weights: everything copied trains on, under a new head.')
+
+
+def four_cells():
+    """Which of the two domains has labels: four cells, and what the course has for each."""
+    figure, axis = plt.subplots(figsize=(10.5, 4.8))
+    axis.axis('off')
+    axis.set(xlim=(-2.4, 10.1), ylim=(-1.3, 4.1), title='Who has labels?')
+    cells = {(0, 0): ('domain-adversarial training (lesson 5)\nzero-shot learning', _NEW), (1, 0): ('self-taught clustering', _PLAIN),
+             (0, 1): ('fine-tuning (1), layer transfer (2)\nconservative training (3)\nmulti-task learning (4)\nfaces (6), speech (7)', _COPIED),
+             (1, 1): ('self-taught learning', _PLAIN)}
+    for (column, row), (text, colour) in cells.items():
+        _box(axis, 2 + column * 5.3, .4 + row * 2, text, colour, width=5, height=1.8)
+    for column, text in enumerate(('source with labels', 'source without labels')):
+        axis.text(2 + column * 5.3, 3.6, text, ha='center', fontsize=13, fontweight='bold')
+    for row, text in enumerate(('target\nwithout\nlabels', 'target\nwith\nlabels')):
+        axis.text(-1.5, .4 + row * 2, text, ha='center', va='center', fontsize=13, fontweight='bold')
+    axis.text(3.6, -1.05, 'numbers: lessons of this course', ha='center', fontsize=11)
+    show(figure, 'Four cells. Source and target labelled: fine-tuning, layer transfer, conservative training, multi-task learning, faces, speech. '
+                 'Source labelled, target not: domain-adversarial training (this lesson) and zero-shot learning. Target labelled, source not: '
+                 'self-taught learning. Neither: self-taught clustering.')
+
+
+def domain_adversarial():
+    """The three parts of domain-adversarial training, and the gradient that is turned on its way back."""
+    figure, axis = plt.subplots(figsize=(11, 4.6))
+    axis.axis('off')
+    axis.set(xlim=(-1.6, 12.4), ylim=(-1.5, 3.4), title='Three parts, two questions')
+    _box(axis, 0, 1.9, 'source pictures\n(with labels)', 'white', height=.9)
+    _box(axis, 0, .1, 'target pictures\n(no labels)', 'white', height=.9)
+    _box(axis, 3.9, 1, 'feature extractor', _COPIED, width=2.9, height=.9)
+    _box(axis, 9.2, 2.3, 'label predictor:\nwhich digit? (source only)', _NEW, width=4.4, height=.9)
+    _box(axis, 6.9, -.3, 'gradient\nreversal', _PLAIN, width=1.8, height=.9)
+    _box(axis, 10.2, -.3, 'domain classifier:\nwhich domain?', _NEW, width=3.3, height=.9)
+    for start, end in (((1.35, 1.7), (2.4, 1.15)), ((1.35, .3), (2.4, .85)), ((5.4, 1.2), (6.95, 2.2)), ((5.4, .8), (6.3, .2)),
+                       ((7.85, -.15), (8.5, -.15))):
+        _arrow(axis, start, end)
+    for start, end, colour in (((6.9, 2.5), (4.6, 1.5), 'black'), ((8.5, -.55), (7.85, -.55), 'black'), ((5.95, -.45), (4.2, .5), PALETTE[1])):
+        axis.add_patch(FancyArrowPatch(start, end, arrowstyle='-|>', mutation_scale=16, linewidth=1.8, linestyle='--', color=colour))
+    axis.text(4.7, 2.35, 'gradient: help', ha='center', fontsize=12)
+    axis.text(4.0, -.55, 'gradient times −λ:\nhinder', ha='center', va='center', fontsize=12)
+    axis.text(5.5, -1.35, 'solid: forward    dashed: the gradient, on its way back', ha='center', fontsize=11)
+    show(figure, 'Pictures of both domains go through one feature extractor. The label predictor learns from the source alone. The domain classifier '
+                 'learns to tell the domains apart; on the way back its gradient is multiplied by −λ, so the extractor learns to hinder it.')
+
+
+def face_recogniser():
+    """A frozen base network with a head of three dense layers behind it: what is computed once, and what learns."""
+    figure, axis = plt.subplots(figsize=(9.5, 3.4))
+    axis.axis('off')
+    axis.set(xlim=(-1, 12.4), ylim=(-1.25, 1.75), title='A frozen base network, and a small head behind it')
+    stages = (('picture', 'white', 1.5), ('base network:\nall convolutions', _COPIED, 2.7), ('features', 'white', 1.6), ('1024\nReLU', _NEW, 1.1),
+              ('256\nReLU', _NEW, 1.1), ('19\nsoftmax', _NEW, 1.3))
+    places = (0, 2.75, 5.6, 7.6, 9.35, 11.2)
+    for x, (text, colour, width) in zip(places, stages, strict=True):
+        _box(axis, x, .3, text, colour, width=width, height=.9)
+    for i in range(5):
+        _arrow(axis, (places[i] + stages[i][2] / 2 + .03, .3), (places[i + 1] - stages[i + 1][2] / 2 - .03, .3))
+    below = ((1.4, 6.4, 'frozen: computed once for each picture, and kept'), (7.05, 11.85, 'the head: trained on the kept features'))
+    for left, right, text in below:
+        axis.annotate('', xy=(right, -.5), xytext=(left, -.5), arrowprops={'arrowstyle': '<->', 'linewidth': 1.6})
+        axis.text((left + right) / 2, -.95, text, ha='center', fontsize=12)
+    axis.text(2.75, 1.15, 'its own head is cut off', ha='center', fontsize=12)
+    show(figure, 'A picture passes through all convolutions of the frozen base network and becomes features, which are computed once and kept. '
+                 'Behind them three dense layers of 1024, 256 and 19 units learn: the head.')

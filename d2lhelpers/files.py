@@ -73,10 +73,14 @@ def _zoo(name, sha1, megabytes):
     return RemoteFile(name, f'weights/{stem}.params', copies, (address,), f'sha1:{sha1}', megabytes, zipped=True)
 
 
-HOTDOG = Need('hotdog photos', ('01',), (
+HOTDOG = Need('hotdog photos', ('01', '02', '03'), (
     RemoteFile('hotdog.zip', 'hotdog.zip', ('hotdog.zip', 'hotdog1.zip', 'hotdog/hotdog.zip', 'hotdog/hotdog1.zip', 'hotdog'),
                ('http://d2l-data.s3-accelerate.amazonaws.com/hotdog.zip',), 'sha1:fba480ffa8aa7e0febbb511d181409f899b9baa5'),))
-BACKBONE = Need('weights pretrained on ImageNet', ('01',), (
+# the ORL faces of AT&T Laboratories Cambridge, or people of the learner's own
+FACES = Need('faces', ('06',), (
+    RemoteFile('att_faces.zip', 'att_faces.zip', ('faces', 'faces.zip', 'att_faces.zip', 'orl_faces.zip', 'orl/att_faces.zip', 'orl/orl_faces.zip'),
+               ('https://www.cl.cam.ac.uk/Research/DTG/attarchive/pub/data/att_faces.zip',), None),))
+BACKBONE = Need('weights pretrained on ImageNet', ('01', '02', '03', '06'), (
     _zoo('resnet18_v2', 'a81db45fd7b7a2d12ab97cd88ef0a5ac48b8f657', 47),
     _zoo('resnet18_v1', 'a0666292f0a30ff61f857b0b66efc0228eb6a54b', 47),
     # torchvision's weights: the same network as the zoo's resnet18_v1; no hash is published beside them
@@ -88,7 +92,7 @@ BACKBONE = Need('weights pretrained on ImageNet', ('01',), (
 def _mnist(what, name, sha1, megabytes=None):
     """A file of MNIST, hashes as in ``mxnet.gluon.data.vision.MNIST``."""
     copies = (f'mnist/{name}', name)
-    return Need(f'MNIST, {what}', ('01', '02', '04'), (
+    return Need(f'MNIST, {what}', ('01', '02', '04', '05'), (
         RemoteFile(name, f'mnist/{name}', copies, (f'https://apache-mxnet.s3-accelerate.dualstack.amazonaws.com/gluon/dataset/mnist/{name}',),
                    f'sha1:{sha1}', megabytes),))
 
@@ -97,7 +101,11 @@ MNIST_TRAIN = (_mnist('training pictures', 'train-images-idx3-ubyte.gz', '6c95f4
                _mnist('training labels', 'train-labels-idx1-ubyte.gz', '2a80914081dc54586dbdf242f9805a6b8d2a15fc'))
 MNIST_TEST = (_mnist('test pictures', 't10k-images-idx3-ubyte.gz', 'c3a25af1f52dad7f726cce8cacb138654b760d48', 2),
               _mnist('test labels', 't10k-labels-idx1-ubyte.gz', '763e7fa3757d93b0cdec073cef058b2004252c17'))
-NEEDS = (HOTDOG, BACKBONE, *MNIST_TRAIN, *MNIST_TEST)
+# photos of the Berkeley segmentation dataset; no hash is published beside them
+BACKGROUNDS = Need('photos to cut backgrounds from', ('05',), (
+    RemoteFile('BSR_bsds500.tgz', 'bsds/BSR_bsds500.tgz', ('bsds/*.tgz', 'bsds/*.zip', 'BSR_bsds500.tgz', 'bsds100.zip', 'bsds'),
+               ('http://www.eecs.berkeley.edu/Research/Projects/CS/vision/grouping/BSR/BSR_bsds500.tgz',), None, 71),))
+NEEDS = (HOTDOG, FACES, BACKBONE, *MNIST_TRAIN, *MNIST_TEST, BACKGROUNDS)
 
 
 def find(need):

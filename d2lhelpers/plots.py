@@ -362,7 +362,7 @@ def points(panels, *, title, reading, xlabel='', ylabel='', boundary=None, lines
     """
     names = list(dict.fromkeys(name for groups in panels.values() for name in groups))
     looks = _looks(names)
-    figure, axes = plt.subplots(1, len(panels), figsize=(min(4.6 * len(panels), 11), 4.4), squeeze=False)
+    figure, axes = plt.subplots(1, len(panels), figsize=(min(5.2 * len(panels) + 2 * (len(panels) == 1), 11), 4.4), squeeze=False)
     for axis, (name, groups) in zip(axes[0], panels.items(), strict=True):
         for group, where in groups.items():
             if len(group) == 1:

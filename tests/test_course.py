@@ -45,9 +45,15 @@ def test_a_section_that_is_not_there():
 
 
 def test_outcomes_name_the_best_and_what_it_does_not_clearly_beat():
-    *_, few, many = course.outcomes([('01', '1.2', '01_study', 'test')]).data.strip().split('\n')
+    *_, few, many = course.outcomes({'lesson': '01', 'section': '1.2', 'record': '01_study'}).data.strip().split('\n')
     assert few == '| [1.2 Cold](01_tiny.ipynb#1.2-Cold) | 5 pictures | frozen | 0.610 |  |'
     assert many.endswith('| 50 pictures | frozen | 0.610 | scratch |')
+
+
+def test_outcomes_of_a_part_and_with_a_column_in_the_name():
+    *_, line = course.outcomes({'lesson': '01', 'section': '1.2', 'record': '01_study', 'only': {'pictures': [50]}, 'method': 'pictures',
+                                'figure': 'validation'}).data.strip().split('\n')
+    assert line == '| [1.2 Cold](01_tiny.ipynb#1.2-Cold) |  | frozen (pictures = 50) | 0.500 | scratch (pictures = 50) |'
 
 
 def test_hours_count_words_code_exercises_and_the_measured_minutes():

@@ -245,7 +245,7 @@ def test_load_hotdog_finds_photos_in_every_layout(full, split, capsys, place):
 
 
 def test_without_photos_and_network_load_hotdog_says_what_to_do(full):
-    with pytest.raises(CourseError, match=r'No hotdog photos for lesson 01: none are in .*could not be reached.*Put hotdog\.zip into a folder'):
+    with pytest.raises(CourseError, match=r'No hotdog photos for lesson 01, 02, 03: none are in .*not be reached.*Put hotdog\.zip into a folder'):
         load_hotdog()
     assert not list(full.parent.glob('downloads/*'))
 

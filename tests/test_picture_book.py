@@ -149,7 +149,7 @@ def test_the_colours_alone_do_not_tell_a_hotdog(hotdog):
     (picture_book.source, {'train': -3}, 'from 33'),
     (picture_book.hotdog, {'train': 10.5}, 'cannot have 10.5'),
     (picture_book.hotdog, {'train': '10'}, "cannot have '10'"),
-    (picture_book.hotdog, {'seed': -1}, 'cannot be drawn with the seed -1'),
+    (picture_book.hotdog, {'seed': -1}, 'hotdog was given the seed -1'),
 ])
 def test_impossible_sizes_get_one_sentence(task, sizes, said):
     with pytest.raises(CourseError) as error:

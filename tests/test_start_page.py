@@ -118,3 +118,14 @@ def test_terms_are_what_stands_in_italics():
     text = ('*Fine-tuning* trains the *head* of a **network**: 2 * 3 * 4. The book *Dive into Deep Learning* says so.\n\n'
             '*End to end.* All layers.\n\n**Further reading.** Pratt: *Discriminability-based transfer*.')
     assert terms(text) == {'fine-tuning', 'head'}
+
+
+LESSONS = sorted(PAGE.parent.glob('0*.ipynb'))
+
+
+@pytest.mark.parametrize('place', range(1, len(LESSONS)))
+def test_a_lesson_names_what_comes_before_and_after_it(place):
+    end = nbformat.read(LESSONS[place], as_version=4).cells[-1].source
+    neighbours = LESSONS[place - 1:place + 2:2]
+    assert '**Before this lesson:**' in end and '**Next:**' in end
+    assert all(f']({path.name})' in end for path in neighbours), f'{LESSONS[place].name} does not lead to {", ".join(p.name for p in neighbours)}'

@@ -112,3 +112,61 @@ def test_what_there_is_not_gets_one_sentence(make, said):
     with pytest.raises(CourseError) as error:
         make()
     assert said in str(error.value) and '\n' not in str(error.value)
+
+
+# ---- lesson 7: other rates, other frequencies, other microphones
+
+def test_sounds_of_one_array_have_the_features_they_always_had():
+    sounds = numpy.stack([vowels.say('child 3', word, .1) for word in ('had', 'hod')])
+    assert (vowels.features(sounds, vowels.RATE) == vowels.features(list(sounds))).all()
+
+
+def test_formants_are_where_a_speaker_aims():
+    child, man = vowels.formants('child 2', 'hod'), vowels.formants('man 2', 'hod')
+    assert child.shape == (3,) and (abs(child / numpy.array(ENGLISH.formants['hod']['child']) - 1) < .25).all() and (child[:2] > man[:2]).all()
+    spectrum = abs(numpy.fft.rfft(vowels.say('child 2', 'heed', .3)))
+    hertz = numpy.fft.rfftfreq(4800, 1 / vowels.RATE)
+    second = vowels.formants('child 2', 'heed')[1]
+    near, below = (spectrum[(hertz > low * second) & (hertz < high * second)].max() for low, high in ((.85, 1.15), (.4, .6)))
+    assert near > 3 * below
+
+
+def test_interpolation_reads_between_the_bands():
+    centres = vowels.band_centres()
+    x = numpy.random.default_rng(0).standard_normal((3, 40)).astype('float32')
+    assert numpy.allclose(x @ vowels.interpolation(centres), x)
+    halfway = x @ vowels.interpolation((centres[1:] + centres[:-1]) / 2)
+    assert numpy.allclose(halfway, (x[:, 1:] + x[:, :-1]) / 2, atol=1e-6)
+    ends = x @ vowels.interpolation([centres[0] * .8, centres[-1] * 1.3])
+    assert (ends == x[:, [0, -1]]).all() and ends.dtype == numpy.float32
+
+
+def test_a_warped_child_has_the_peaks_of_an_adult():
+    """Hod: formants 1 and 2 of a child over those of a woman are 1.2 and 1.12, so a factor in between brings the features together."""
+    child, woman = (load_vowels(people(kind, 6), each=4) for kind in ('child', 'woman'))
+    hod = child.classes.index('hod')
+    mean = {name: data.train.x[data.train.labels == hod].mean(axis=0) for name, data in (('child', child), ('woman', woman))}
+    apart = {alpha: abs(mean['child'] @ vowels.interpolation(alpha * vowels.band_centres()) - mean['woman']).mean() for alpha in (.85, 1, 1.18)}
+    assert apart[1.18] < apart[1] < apart[.85]
+
+
+def test_a_microphone_is_one_change_for_all_voices():
+    one, other = vowels.microphone(1), vowels.microphone(2)
+    assert one.shape == (40,) and abs(one.mean()) < 1e-9 and abs(one.std() - 2) < 1e-9 and (one == vowels.microphone(1)).all()
+    assert abs(one - other).max() > 1 and abs(numpy.diff(one)).max() < 2  # smooth
+
+
+@pytest.mark.parametrize(('make', 'said'), [
+    (lambda: vowels.features(numpy.zeros((2, 1600)), 8000), 'These sounds have 8000 samples a second, but the 40 bands are made for 16000'),
+    (lambda: vowels.features(numpy.zeros((2, 399))), 'A sound of 399 samples is too short: one window of 25 ms takes 400'),
+    (lambda: vowels.features([numpy.zeros(1600), numpy.zeros(1601)]), 'The sounds are not equally long'),
+    (lambda: vowels.features(numpy.zeros(1600)), 'for one sound write features(sound[None])'),
+    (lambda: vowels.interpolation(2.5 * vowels.band_centres()), 'is out of range: the bands lie between 125 and 6582 Hz'),
+    (lambda: vowels.interpolation(.3 * vowels.band_centres()), 'take one from 0.5 to 2'),
+    (lambda: vowels.interpolation([numpy.nan]), 'is out of range'),
+    (lambda: vowels.formants('child 1', 'hayd'), "American English has no vowel 'hayd'"),
+])
+def test_bad_sounds_and_warps_get_one_sentence(make, said):
+    with pytest.raises(CourseError) as error:
+        make()
+    assert said in str(error.value) and '\n' not in str(error.value)

@@ -59,7 +59,8 @@ def test_the_card_belongs_to_the_file_and_to_the_drawing(path):
     card = json.loads(path.with_suffix('.json').read_text(encoding='utf-8'))
     assert card['sha256'] == hashlib.sha256(path.read_bytes()).hexdigest()
     assert card['bytes'] == path.stat().st_size <= weights.MOST_BYTES
-    classes = {'thin_resnet': picture_book.SOURCE, 'half_A': picture_book.HALVES['A'], 'half_B': picture_book.HALVES['B']}
+    classes = {'thin_resnet': picture_book.SOURCE, 'half_A': picture_book.HALVES['A'], 'half_B': picture_book.HALVES['B'],
+               'people': [f'source {number}' for number in range(40)]}
     assert card['classes'] == list(classes[path.stem])
     assert card['sha256'] in (THIN.parent.parent / 'README.md').read_text(encoding='utf-8')
     assert weights.source_name(weights.MADE[path][1]) in card['source task']

@@ -14,8 +14,8 @@ import numpy
 from mxnet import gluon, np
 
 from .. import accuracy, batches, fit, seed_all
-from ..backbones import HALVES, THIN, build
-from ..datasets import picture_book, scenes
+from ..backbones import HALVES, PEOPLE, THIN, build
+from ..datasets import faces, picture_book, scenes
 from ..errors import CourseError
 from ..training import cross_entropy
 
@@ -28,6 +28,7 @@ MOST_BYTES = 3_000_000
 MADE = {THIN: ('thin_resnet', picture_book.source, 64, 'ResNet v2 of the Gluon model zoo, one basic block a stage, channels 16-16-32-64-128')}
 MADE |= {path: ('five_layers', functools.partial(picture_book.half_source, half), 32, 'five convolutions, channels 16-16-32-64-64')
          for half, path in HALVES.items()}
+MADE[PEOPLE] = ('thin_resnet', faces.source, 64, MADE[THIN][3])
 
 
 def as_input(pictures):
@@ -146,7 +147,7 @@ def make(path):
     card = {
         'what': f'{what}, features and output',
         'made by': 'make weights',
-        'source task': f'd2lhelpers.datasets.picture_book.{source_name(source)}, drawing version {scenes.VERSION}, {task.about}',
+        'source task': f'd2lhelpers.datasets.{source_name(source)}, drawing version {scenes.VERSION}, {task.about}',
         'fingerprint of the source task': task.fingerprint,
         'training pictures': len(task.train),
         'training': f'SGD, momentum .9, rate {RATE} with warm-up and cosine, weight decay {DECAY}, batch {BATCH}, {EPOCHS} epochs; '
@@ -170,7 +171,8 @@ def make(path):
 
 def source_name(source):
     """The call that draws a source task, as one would write it."""
-    return f'{source.func.__name__}({source.args[0]!r})' if isinstance(source, functools.partial) else f'{source.__name__}()'
+    call = f'{source.func.__name__}({source.args[0]!r})' if isinstance(source, functools.partial) else f'{source.__name__}()'
+    return f'{getattr(source, "func", source).__module__.split(".")[-1]}.{call}'
 
 
 def main(only=''):

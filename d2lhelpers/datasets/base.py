@@ -18,6 +18,12 @@ def _classes(labels):
     return labels.astype('int32')
 
 
+def check_seed(seed, name):
+    """Raise a `CourseError` if `seed` is no whole number from 0; `name` is the function that was given it."""
+    if not isinstance(seed, int | numpy.integer) or seed < 0:
+        raise CourseError(f'{name} was given the seed {seed!r}: write a whole number from 0, for instance {name}(seed=1).')
+
+
 class Pictures(gluon.data.Dataset):
     """Labelled pictures as a Gluon dataset: item ``i`` is ``(picture, label)``.
 
@@ -54,7 +60,7 @@ class Pictures(gluon.data.Dataset):
 
     def pick(self, places):
         """The pictures at the given places, as `Pictures`."""
-        return Pictures(_Picked(self, places), self.labels[places])
+        return Pictures(Picked(self, places), self.labels[places])
 
 
 class Examples(gluon.data.Dataset):
@@ -208,7 +214,7 @@ def few(data, each, seed):
     return data.pick(numpy.sort(numpy.concatenate(chosen)))
 
 
-class _Picked:
+class Picked:
     """The pictures of another `Pictures` at the given places."""
 
     def __init__(self, pictures, places):

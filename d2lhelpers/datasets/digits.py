@@ -44,12 +44,12 @@ def load_digits(classes=range(10), *, train=None, validation=None, test=None):
         raise CourseError(f'load_digits was asked for the classes {classes}: name at least two different digits from 0 to 9, '
                           'for instance range(5, 10).')
     files.mention_unused_data()
-    name, parts = _shipped() if PROFILE == 'embedded' else _mnist()
+    name, parts = _shipped() if PROFILE == 'embedded' else ('MNIST', mnist())
     digest = hashlib.sha256(f'{name} {classes}'.encode())
     chosen = {}
     for (part, (pictures, digits)), n in zip(parts.items(), (train, validation, test), strict=True):
         places = numpy.flatnonzero(numpy.isin(digits, classes))
-        one = Pictures(_InColour(pictures[places]), [classes.index(digit) for digit in digits[places]])
+        one = Pictures(InColour(pictures[places]), [classes.index(digit) for digit in digits[places]])
         chosen[part] = one if n is None else subset(one, n, seed=0)
         digest.update(f'{part} {n}'.encode() + pictures[places].tobytes() + one.labels.tobytes())
     side = parts['train'][0].shape[1]
@@ -60,7 +60,7 @@ def load_digits(classes=range(10), *, train=None, validation=None, test=None):
     return data
 
 
-class _InColour:
+class InColour:
     """Grey pictures, three times in a row as red, green and blue when they are asked for."""
 
     def __init__(self, pictures):
@@ -98,13 +98,26 @@ def _shipped():
     return 'handwriting shipped with scikit-learn', _parts(*handwriting(), _HELD_OUT)
 
 
-def _mnist():
+def mnist():
+    """MNIST as arrays: from the learner's folder, else downloaded once.
+
+    Returns
+    -------
+    dict of str to (pictures, digits)
+        ``train``, ``validation`` (500 of each training digit, always the same ones) and ``test``. Pictures are numpy.uint8, shape (n, 28, 28),
+        white on black.
+
+    Raises
+    ------
+    CourseError
+        If MNIST cannot be had or is damaged.
+    """
     (pictures, digits), test = [(_idx(images, 28, 28), _idx(labels)) for images, labels in (files.MNIST_TRAIN, files.MNIST_TEST)]
     for images, labels in ((pictures, digits), test):
         if len(images) != len(labels):
             raise CourseError(f'The copy of MNIST has a file with {len(images)} pictures and one with {len(labels)} labels, which do not belong '
                               'together: take all four files from one place.')
-    return 'MNIST', {**_parts(pictures, digits, {'validation': _MNIST_VALIDATION}), 'test': test}
+    return {**_parts(pictures, digits, {'validation': _MNIST_VALIDATION}), 'test': test}
 
 
 def _idx(need, *shape):

@@ -10,7 +10,7 @@ from PIL import Image, ImageFile, ImageOps
 from ..errors import CourseError
 from .base import Dataset, Pictures
 
-_PHOTOS = ('.jpg', '.jpeg', '.png')
+_PHOTOS = ('.jpg', '.jpeg', '.png', '.pgm')
 _CLUTTER = ('__MACOSX', 'Thumbs.db', 'desktop.ini')  # left behind by operating systems; hidden files are skipped too
 _TEST, _VALIDATION = 1 / 4, 1 / 5  # of all photos, of the training photos
 _ENOUGH = 1024  # pixels, far more than any network here takes
@@ -65,6 +65,30 @@ def photos(place, name):
                    digest.hexdigest()[:16])
 
 
+def album(place):
+    """All photos in class folders, not split into parts. Says how many of them are grey: they get three equal channels.
+
+    Parameters
+    ----------
+    place : pathlib.Path or zipfile.Path
+        Holds ``<class>/*.jpg``; jpg, png or pgm. See `photos`, also for the errors.
+
+    Returns
+    -------
+    Pictures
+    list of str
+        Names of the classes.
+    str
+        A fingerprint.
+    """
+    digest = hashlib.sha256()
+    classes, part = _read(_top(place), digest, 'all')
+    grey = sum(Image.open(io.BytesIO(data)).mode in ('1', 'L', 'LA') for data, _ in part)
+    if grey:
+        print(f'{grey} of {len(part)} pictures are grey: their one channel is used three times, as red, green and blue.')
+    return Pictures(_Encoded(part), [label for _, label in part]), classes, digest.hexdigest()[:16]
+
+
 def read_picture(path):
     """One picture of the learner's own.
 
@@ -86,7 +110,7 @@ def read_picture(path):
     path = Path(path).expanduser()
     if not path.is_file():
         raise CourseError(f'There is no file {str(path)!r}, looked for from {Path.cwd()}: put the picture there, or write its whole path.')
-    return np.array(_decode(_checked(path)), dtype='uint8')
+    return np.array(decode(_checked(path)), dtype='uint8')
 
 
 class _Encoded:
@@ -96,13 +120,16 @@ class _Encoded:
         self._photos = [data for data, _ in part]
 
     def __getitem__(self, i):
-        return _decode(self._photos[i])
+        return decode(self._photos[i])
 
 
-def _decode(data):
+def decode(data):
+    """One encoded photo, bytes, as numpy.uint8 of the shape (height, width, 3); Pillow's errors where it is none."""
     # Pillow, unlike MXNet's and OpenCV's decoders, does not take a file that breaks off for a picture with a grey lower half
     ImageFile.LOAD_TRUNCATED_IMAGES = False  # importing gluoncv.data, as the backbones of the full profile do, makes Pillow take one after all
     with Image.open(io.BytesIO(data)) as image:
+        if image.mode.startswith('I'):
+            raise ValueError('it has 16 bits a pixel: save it with 8')
         image.draft('RGB', (_ENOUGH, _ENOUGH))  # decodes a large jpg at 1/2, 1/4 or 1/8, no side below: at every access it saves time
         return numpy.asarray(ImageOps.exif_transpose(image).convert('RGB'))
 
@@ -145,10 +172,10 @@ def _read(place, digest, part_name):
 
 def _checked(file):
     if file.is_dir() or not file.name.lower().endswith(_PHOTOS):
-        raise CourseError(f'{file} is among the photos, but is neither a jpg nor a png: remove it.')
+        raise CourseError(f'{file} is among the photos, but is neither a jpg nor a png nor a pgm: remove it.')
     try:
         data = file.read_bytes()
-        _decode(data)
+        decode(data)
     except Exception as error:  # decoders raise whatever a damaged file makes them trip over
         raise CourseError(f'The photo {file} cannot be read ({str(error)[:80] or type(error).__name__}): replace or remove it.') from error
     return data

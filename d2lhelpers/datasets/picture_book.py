@@ -4,7 +4,7 @@ import hashlib
 import numpy
 
 from ..errors import CourseError
-from .base import Dataset, Pictures
+from .base import Dataset, Pictures, check_seed
 from .scenes import VERSION, picture
 from .things import LOOKALIKES, ORDINARY, THINGS
 
@@ -46,8 +46,7 @@ def _hotdog_or_not(label, n):
 
 def _task(name, classes, ink_mixing, sizes, seed, things=_same, beside=_BESIDE):
     """A task of balanced classes; `things` names the n things that a class shows, `beside` what may lie next to them."""
-    if not isinstance(seed, int | numpy.integer) or seed < 0:
-        raise CourseError(f'{name} cannot be drawn with the seed {seed!r}: take a whole number from 0.')
+    check_seed(seed, name)
     for part, n in sizes.items():
         if not isinstance(n, int | numpy.integer) or n < len(classes):
             raise CourseError(f'The {part} part of {name} cannot have {n!r} pictures: ask for a whole number from {len(classes)}, '

@@ -220,6 +220,33 @@ def _mixed_inks(rng, strength):
     return (matrix / numpy.maximum(matrix.sum(axis=1, keepdims=True), .5)).astype('float32')
 
 
+def camera(pen, canvas, light, ink_mixing):
+    """What light and camera make of a picture: other inks, a ramp of light, blur, noise.
+
+    Parameters
+    ----------
+    pen : Pen
+        Its random generator is the source of chance.
+    canvas : numpy.ndarray, shape (SIZE, SIZE, 3)
+        From 0 to 255.
+    light : float
+        Angle from which light comes, in radians.
+    ink_mixing : float
+        See `picture`.
+
+    Returns
+    -------
+    numpy.ndarray of uint8, shape (SIZE, SIZE, 3)
+    """
+    canvas = cv2.transform(canvas.astype('float32'), _mixed_inks(pen.rng, ink_mixing))
+    ramp = pen.between(.8, 1.1) + pen.between(0, .25) * (X * numpy.float32(numpy.cos(light)) + Y * numpy.float32(numpy.sin(light)))
+    canvas = canvas * ramp[..., None]
+    if pen.chance(.6):
+        canvas = cv2.GaussianBlur(canvas, (0, 0), pen.between(.3, .9))
+    canvas += pen.between(2, 9) * pen.rng.standard_normal(canvas.shape, dtype='float32')
+    return numpy.clip(canvas, 0, 255).astype('uint8')
+
+
 def picture(rng, name, ink_mixing, others=(), mirror=None):
     """One picture of one thing.
 
@@ -247,10 +274,4 @@ def picture(rng, name, ink_mixing, others=(), mirror=None):
         canvas = _lay(canvas, layer, light)
     if pen.chance(SKETCHES):
         canvas = _sketch(canvas)
-    canvas = cv2.transform(canvas.astype('float32'), _mixed_inks(rng, ink_mixing))
-    ramp = pen.between(.8, 1.1) + pen.between(0, .25) * (X * numpy.float32(numpy.cos(light)) + Y * numpy.float32(numpy.sin(light)))
-    canvas = canvas * ramp[..., None]
-    if pen.chance(.6):
-        canvas = cv2.GaussianBlur(canvas, (0, 0), pen.between(.3, .9))
-    canvas += pen.between(2, 9) * rng.standard_normal(canvas.shape, dtype='float32')
-    return numpy.clip(canvas, 0, 255).astype('uint8')
+    return camera(pen, canvas, light, ink_mixing)

@@ -178,28 +178,83 @@ def say(speaker, vowel, seconds=.3, language=ENGLISH):
     CourseError
         If there is no such speaker or vowel.
     """
-    if vowel not in language.formants:
-        raise CourseError(f'{language.name} has no vowel {vowel!r} here: choose one of {", ".join(language.vowels)}.')
+    label = _place(vowel, language)
     throat = _Throat(speaker, language)
     rng = numpy.random.default_rng((_key(speaker), _key(vowel)))
-    sound, = throat.speak(rng, numpy.array([language.vowels.index(vowel)]), seconds)
+    sound, = throat.speak(rng, numpy.array([label]), seconds)
     fade = numpy.minimum(1, numpy.minimum(numpy.arange(len(sound)), numpy.arange(len(sound))[::-1]) / (.02 * RATE))
     return fade * sound / numpy.abs(sound).max()
 
 
-def features(sounds):
+def formants(speaker, vowel, language=ENGLISH):
+    """Where a speaker aims: the first three formants of a vowel in this throat. Single sounds scatter around them, by 5 %.
+
+    Parameters
+    ----------
+    speaker, vowel : str
+    language : Language
+
+    Returns
+    -------
+    numpy.ndarray, shape (3,)
+        In Hz.
+
+    Raises
+    ------
+    CourseError
+        If there is no such speaker or vowel.
+    """
+    return _Throat(speaker, language).aims[_place(vowel, language)][:3]
+
+
+def microphone(number):
+    """What a microphone does to the loudness of the 40 bands of `features`: it takes all voices in with the same smooth change.
+
+    Parameters
+    ----------
+    number : int
+        Which one: any number names a microphone, always the same one.
+
+    Returns
+    -------
+    numpy.ndarray, shape (40,)
+        To be added to features (logarithms). Mean 0, standard deviation 2, which is 9 decibels: a bad one.
+    """
+    waves = numpy.cos(numpy.pi * numpy.outer(numpy.arange(1, 7), numpy.arange(BANDS) + .5) / BANDS)
+    change = numpy.random.default_rng(_key(f'microphone {number}')).standard_normal(6) @ waves
+    return 2 * change / change.std()
+
+
+def features(sounds, rate=RATE):
     """What a network hears: the loudness of 40 bands of frequency, spaced as the ear spaces them (*mel* scale), the mean over the sound.
 
     Parameters
     ----------
     sounds : numpy.ndarray, shape (n, samples)
+    rate : int
+        Samples a second; only `RATE` is possible.
 
     Returns
     -------
     numpy.ndarray of float32, shape (n, 40)
         Logarithms, less their mean over the bands: so it does not matter how loud the whole sound is.
+
+    Raises
+    ------
+    CourseError
+        If the sounds are of another rate, unequally long, shorter than 25 ms, or one sound without the axis of examples.
     """
     length, hop = RATE // 40, RATE // 100  # 25 ms, every 10 ms
+    if rate != RATE:
+        raise CourseError(f'These sounds have {rate:g} samples a second, but the 40 bands are made for {RATE}, and every frequency would be misread: '
+                          f'resample them to {RATE} first.')
+    if len({len(sound) for sound in sounds if numpy.ndim(sound)}) > 1:
+        raise CourseError('The sounds are not equally long, so they cannot stand in one array: cut them to the shortest, or call features for each.')
+    sounds = numpy.asarray(sounds)
+    if sounds.ndim != 2:
+        raise CourseError(f'features takes sounds of shape (n, samples), not {sounds.shape}: for one sound write features(sound[None]).')
+    if sounds.shape[1] < length:
+        raise CourseError(f'A sound of {sounds.shape[1]} samples is too short: one window of 25 ms takes {length} samples at {RATE} a second.')
     frames = numpy.lib.stride_tricks.sliding_window_view(sounds, length, axis=1)[:, ::hop] * numpy.hanning(length)
     power = numpy.abs(numpy.fft.rfft(frames, 512)) ** 2
     loudness = numpy.log(power @ _mel_bands().T + 1e-10).mean(axis=1)
@@ -217,6 +272,35 @@ def band_centres():
     return _edges()[1:-1]
 
 
+def interpolation(frequencies):
+    """How to read the loudness at other frequencies than the centres of the bands: linear interpolation between two bands, as a matrix.
+
+    Below the lowest and above the highest band there is nothing to read, so the value of that band is taken.
+
+    Parameters
+    ----------
+    frequencies : array, shape (m,)
+        In Hz.
+
+    Returns
+    -------
+    numpy.ndarray of float32, shape (40, m)
+        ``x @ interpolation(frequencies)`` reads features ``x`` of shape (n, 40) at these frequencies.
+
+    Raises
+    ------
+    CourseError
+        If a frequency lies more than an octave outside of the bands.
+    """
+    frequencies, centres = numpy.asarray(frequencies, dtype=float), band_centres()
+    low, high = centres[0] / 2, centres[-1] * 2
+    if not ((frequencies >= low) & (frequencies <= high)).all():
+        wrong = frequencies[~((frequencies >= low) & (frequencies <= high))][0]
+        raise CourseError(f'{wrong:.0f} Hz is out of range: the bands lie between {centres[0]:.0f} and {centres[-1]:.0f} Hz, and can be read up to '
+                          'an octave beyond. If you warp by a factor, take one from 0.5 to 2.')
+    return numpy.stack([numpy.interp(frequencies, centres, band) for band in numpy.eye(BANDS)]).astype('float32')
+
+
 def _edges():
     lowest, highest = 2595 * numpy.log10(1 + numpy.array((LOWEST, HIGHEST)) / 700)
     return 700 * (10 ** (numpy.linspace(lowest, highest, BANDS + 2) / 2595) - 1)
@@ -228,6 +312,12 @@ def _mel_bands():
     rise = (frequencies - edges[:-2, None]) / (edges[1:-1] - edges[:-2])[:, None]
     fall = (edges[2:, None] - frequencies) / (edges[2:] - edges[1:-1])[:, None]
     return numpy.clip(numpy.minimum(rise, fall), 0, None)
+
+
+def _place(vowel, language):
+    if vowel not in language.formants:
+        raise CourseError(f'{language.name} has no vowel {vowel!r} here: choose one of {", ".join(language.vowels)}.')
+    return language.vowels.index(vowel)
 
 
 class _Throat:
@@ -246,12 +336,12 @@ class _Throat:
         habits = numpy.random.default_rng((_key(speaker), _key(language.name)))  # where this speaker aims, vowel by vowel
         means *= scale * (1 + .03 * habits.standard_normal(means.shape))
         above = _ABOVE * scale * {'man': 1, 'woman': 1.17, 'child': 1.36}[kind]
-        self._formants = numpy.hstack([means, numpy.tile(above, (len(means), 1))])
+        self.aims = numpy.hstack([means, numpy.tile(above, (len(means), 1))])
 
     def speak(self, rng, labels, seconds):
         """A sound for each label, shape (n, samples): pulses of the vocal folds and a little breath, through six resonances."""
         n, samples = len(labels), round(seconds * RATE)
-        formants = self._formants[labels] * (1 + .05 * rng.standard_normal((n, 6)) * (numpy.arange(6) < 3))
+        formants = self.aims[labels] * (1 + .05 * rng.standard_normal((n, 6)) * (numpy.arange(6) < 3))
         pitch = self._pitch * numpy.exp(.06 * rng.standard_normal((n, 1)))
         periods = (1 + .01 * rng.standard_normal((n, int(seconds * 2 * pitch.max()) + 2))) / pitch
         pulses = ((rng.random((n, 1)) / pitch + periods.cumsum(axis=1)) * RATE).astype(int)
