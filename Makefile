@@ -3,12 +3,13 @@ PYTHON = @sh .setup.sh python
 NB =
 LAB =
 
-.PHONY: help lab test reset notebooks results weights bench lock check-environment lint
+.PHONY: help lab test reset slides notebooks results weights bench lock check-environment lint
 
 help:
 	@echo 'make lab                the course in JupyterLab, on your own copies in my/'
 	@echo 'make test               every test'
 	@echo 'make reset NB=01        a fresh copy of lesson 01 in my/; yours is kept beside it'
+	@echo 'make slides             the lessons as decks of slides, in slides/, to lecture from'
 	@echo
 	@echo 'For makers of the course:'
 	@echo 'make notebooks [NB=03]  execute the notebooks again, and keep their output'
@@ -28,6 +29,9 @@ test:
 
 reset:
 	$(PYTHON) d2lhelpers/authoring/my.py reset "$(NB)"
+
+slides:
+	$(PYTHON) -m d2lhelpers.authoring.slides
 
 notebooks:
 	$(PYTHON) -m d2lhelpers.authoring.execute notebooks $(NB)

@@ -14,7 +14,7 @@ from packaging.requirements import Requirement
 
 PROJECT = tomllib.loads((ROOT / 'pyproject.toml').read_text())
 LOCK = (ROOT / 'requirements.lock').read_text()
-DOORS = ('lab', 'test', 'reset', 'notebooks', 'results', 'weights', 'bench', 'lint', 'lock', 'check-environment')
+DOORS = ('lab', 'test', 'reset', 'slides', 'notebooks', 'results', 'weights', 'bench', 'lint', 'lock', 'check-environment')
 
 
 @pytest.fixture
@@ -203,17 +203,39 @@ def test_environment_yml_agrees_with_pyproject():
     assert PROJECT['project']['requires-python'] == f'=={python}.*'
 
 
-def test_ci_names_the_copies_beside_the_repository(tmp_path):
-    folder = tmp_path / 'main'
+@pytest.fixture
+def ci(tmp_path):
+    """Runs .ci/run as root, in a folder whose make test tells what it was given, on a machine with the named programs beside the usual ones."""
+    folder, programs = tmp_path / 'main', tmp_path / 'programs'
     (folder / '.ci').mkdir(parents=True)
     shutil.copy(ROOT / '.ci/run', folder / '.ci')
-    (folder / 'Makefile').write_text('test:\n\t@echo "data=$$D2LHELPERS_DATA chapter=$$D2LHELPERS_CHAPTER"\n')
-    environment = {name: value for name, value in os.environ.items() if not name.startswith(('D2LHELPERS', 'MAKE'))}
+    (folder / 'Makefile').write_text('test:\n\t@echo "data=$$D2LHELPERS_DATA chapter=$$D2LHELPERS_CHAPTER CI=$$CI"\n')
+    programs.mkdir()
+    for name in ('bash', 'sh', 'make', 'dirname'):
+        (programs / name).symlink_to(shutil.which(name))
+    stand_in(folder, 'id', 'echo 0')
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(('D2LHELPERS', 'MAKE', 'CI'))}
 
-    def run():
-        return subprocess.run([folder / '.ci/run'], cwd='/', env=environment, capture_output=True, text=True, check=True).stdout.strip()
-    assert run() == 'data= chapter='
+    def run(*names):
+        for name in names:
+            stand_in(folder, name, f'echo {name} "$@" >>{tmp_path}/called')
+        return subprocess.run([folder / '.ci/run'], cwd='/', env=environment | {'PATH': str(programs)}, capture_output=True, text=True,
+                              check=True).stdout.strip()
+    return run
+
+
+def test_ci_names_the_copies_beside_the_repository(ci, tmp_path):
+    folder = tmp_path / 'main'
+    assert ci('chromium') == 'data= chapter= CI=true'
     (tmp_path / 'shared/data').mkdir(parents=True)
-    assert run() == f'data={folder}/../shared/data chapter='
+    assert ci('chromium') == f'data={folder}/../shared/data chapter= CI=true'
     (tmp_path / 'shared/seeds').mkdir()
-    assert run() == f'data={folder}/../shared/data chapter={folder}/../shared/seeds'
+    assert ci('chromium') == f'data={folder}/../shared/data chapter={folder}/../shared/seeds CI=true'
+
+
+def test_ci_fetches_chromium_where_there_is_none(ci, tmp_path):
+    ci('apt-get', 'chromium')
+    assert not (tmp_path / 'called').exists()
+    (tmp_path / 'programs/chromium').unlink()
+    assert ci().splitlines()[0] == 'Installing chromium for the browser tests ...'
+    assert 'install -y --no-install-recommends chromium' in (tmp_path / 'called').read_text()
