@@ -1,8 +1,10 @@
 """What a check says of answers of every kind, and that it leaves nothing behind."""
+import importlib
 import random
+import re
 import types
 
-from d2lhelpers import CourseError, cross_entropy, devices
+from d2lhelpers import ROOT, CourseError, cross_entropy, devices
 from d2lhelpers.exercises import checking
 from d2lhelpers.exercises.checking import Wrong, check, fit_quietly, number, quietly, returned, same, weights
 
@@ -292,3 +294,22 @@ def test_autograd_is_as_it_was(answer, recording):
         autograd.set_recording(False)
         autograd.set_training(False)
     assert not any(seen)
+
+
+# Every exercise of every lesson, as (module of checks, number)
+EXERCISES = [(path.stem, int(found)) for path in sorted((ROOT / 'd2lhelpers/exercises').glob('e[0-9][0-9].py'))
+             for found in re.findall(r'^def check_(\d+)\(', path.read_text(encoding='utf-8'), re.MULTILINE)]
+
+
+def test_every_lesson_has_exercises():
+    assert {module for module, _ in EXERCISES} == {f'e{path.stem[:2]}' for path in (ROOT / 'notebooks/solutions').glob('*.ipynb')}
+
+
+@pytest.mark.parametrize('module, place', EXERCISES)
+def test_untouched(capsys, module, place):
+    def stub(*args):
+        """To be written."""
+        ...
+
+    by = getattr(importlib.import_module(f'd2lhelpers.exercises.{module}'), f'check_{place}')
+    assert said(capsys, stub, by).strip() == f'Exercise {place}: not answered yet.'

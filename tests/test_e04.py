@@ -18,14 +18,6 @@ def test_the_solutions_are_right_in_any_order_and_repeatedly(said, solutions):
         assert {number: said(number, solutions[number]) for number in (1, 2, 3, 4, 5)} == first
 
 
-def test_untouched_answers(said):
-    def nothing(*_):
-        """What the learner finds."""
-        ...
-
-    assert [said(number, nothing) for number in range(1, 6)] == [f'Exercise {number}: not answered yet.' for number in range(1, 6)]
-
-
 # ---- 1 --------------------------------------------------------------------------------------------------------------------------------------
 
 def only_one_task(which, parity):

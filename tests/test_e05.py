@@ -238,15 +238,6 @@ def test_the_same_on_a_machine_with_gpus(said, solutions, on_gpus):
     assert 'Exercise 1: right: ' in said(1, solutions[1]) and 'Exercise 3: right: ' in said(3, solutions[3])
 
 
-@pytest.mark.parametrize('number', range(1, 8))
-def test_untouched(said, number):
-    def stub(*args):
-        """To be written."""
-        ...
-
-    assert said(number, stub) == f'Exercise {number}: not answered yet.'
-
-
 def test_the_reversal_of_the_exercises_reverses(checks):
     x = np.random.normal(size=(3, 2))
     x.attach_grad()
