@@ -1,6 +1,7 @@
 # The doors of the course. Each does all the set-up it needs; .setup.sh knows how.
 PYTHON = @sh .setup.sh python
 NB =
+CONFIRM =
 LAB =
 
 .PHONY: help lab test reset slides notebooks results weights bench lock check-environment lint
@@ -12,8 +13,8 @@ help:
 	@echo 'make slides             the lessons as decks of slides, in slides/, to lecture from'
 	@echo
 	@echo 'For makers of the course:'
-	@echo 'make notebooks [NB=03]  execute the notebooks again, and keep their output'
-	@echo 'make results [NB=03]    compute the recorded studies again, and the tables of README.md'
+	@echo 'make notebooks [NB=03]  execute the notebooks that are due, and keep their output'
+	@echo 'make results [NB=03]    compute the recorded studies again; with CONFIRM=1 only three rows of each'
 	@echo 'make weights            train the embedded backbones again'
 	@echo 'make bench              measure speed on this machine'
 	@echo 'make lint               house style'
@@ -21,26 +22,26 @@ help:
 	@echo 'make check-environment  what conda would do with environment.yml, by pip, in a folder of its own'
 
 lab:
-	$(PYTHON) d2lhelpers/authoring/my.py lab $(LAB)
+	$(PYTHON) -m d2lhelpers.my lab $(LAB)
 
 # On all cores side by side, so with one thread each; a notebook stays on one of them
 test:
 	@OMP_NUM_THREADS=1 D2LHELPERS_STRICT=1 sh .setup.sh python -m pytest -n auto
 
 reset:
-	$(PYTHON) d2lhelpers/authoring/my.py reset "$(NB)"
+	$(PYTHON) -m d2lhelpers.my reset "$(NB)"
 
 slides:
-	$(PYTHON) -m d2lhelpers.authoring.slides
+	$(PYTHON) -m tools.slides
 
 notebooks:
-	$(PYTHON) -m d2lhelpers.authoring.execute notebooks $(NB)
+	$(PYTHON) -m tools.notebooks $(NB)
 
 results:
-	$(PYTHON) -m d2lhelpers.authoring.execute results $(NB)
+	$(PYTHON) -m tools.results $(NB) $(if $(CONFIRM),--confirm)
 
 weights:
-	$(PYTHON) -m d2lhelpers.authoring.weights $(NB)
+	$(PYTHON) -m tools.weights $(NB)
 
 bench:
 	$(PYTHON) -m tests.bench
@@ -53,4 +54,4 @@ lock:
 	    --generate-hashes --no-annotate --no-emit-index-url --no-emit-find-links -o requirements.lock
 
 check-environment:
-	$(PYTHON) -m d2lhelpers.authoring.environment
+	$(PYTHON) -m tools.check_environment

@@ -1,53 +1,48 @@
 """Helper package of the transfer-learning course: everything that is not the lesson itself.
 
-Import it before ``mxnet``: MXNet reads the number of CPU threads once, when it is imported. Small networks on 64 x 64 pictures train
-faster on one thread (and give the same numbers however many cores there are), networks on 224 x 224 photos want all cores.
+Import it before ``mxnet``: MXNet reads the number of CPU threads once, when it is imported. Small networks on
+64 x 64 pictures train faster on one thread (and give the same numbers however many cores there are), networks
+on 224 x 224 photos want all cores. Importing this package sets that number and does nothing else; a name
+below is loaded when it is first used.
 """
-import gc
 import importlib
-import os
 import sys
 import warnings
 
-from .errors import CourseError
-from .profile import CORES, DATA, PROFILE, ROOT
+from .environment import set_threads
 
 if 'mxnet' in sys.modules:
-    warnings.warn('mxnet was imported before d2lhelpers, so the CPU threads are as MXNet set them (training may be slower, and the numbers '
-                  'differ a little): import d2lhelpers first.', stacklevel=2)
+    warnings.warn('mxnet was imported before d2lhelpers, so MXNet chose the CPU threads itself (training may '
+                  'be '
+                  'slower, and the numbers differ a little): import d2lhelpers first.', stacklevel=2)
 else:
-    os.environ.setdefault('OMP_NUM_THREADS', str(1 if PROFILE == 'embedded' else CORES))
-    # Threads of libgomp spin while they wait; a short spin is a compromise between a quiet machine and a busy one.
-    os.environ.setdefault('GOMP_SPINCOUNT', '10000')
+    set_threads()
 
-try:
-    # A failed import of OpenCV leaves a folder with a typing.py first on Python's path, so it comes after MXNet, which has loaded the real one
-    for package in ('mxnet', 'cv2'):
-        importlib.import_module(package)
-except (ImportError, OSError, AttributeError) as error:  # a system library is missing, or numpy is too new for MXNet
-    _reason = error
+_NAMES = {  # by the module where they live
+    'backbones': 'backbones', 'claims': 'beats claim claims_table close every guess holds widens winners',
+    'course': 'course', 'alignment': 'alignment', 'datasets': 'datasets batches per_class stratified',
+    'diagrams': 'diagrams', 'environment': 'settings', 'errors': 'CourseError',
+    'evaluation': 'accuracy outputs',
+    'exercises': 'exercises', 'freezing': 'freeze unfreeze', 'hardware': 'devices seed_all',
+    'layers': 'layers',
+    'lesson': 'opening', 'plots': 'plots', 'reversal': 'reversal', 'records': 'recorded', 'studies': 'study',
+    'surgery': 'new_head true_copy',
+    'training': 'cross_entropy fit',
+}
+_HOME = {name: module for module, names in _NAMES.items() for name in names.split()}
+__all__ = sorted(_HOME)
 
-    def __getattr__(name):
-        raise CourseError(f'The course cannot be imported here ({_reason}): python -m d2lhelpers doctor says what is missing.')
-else:
-    from mxnet import npx
 
-    npx.set_np()
+def __getattr__(name):
+    if name not in _HOME:
+        raise AttributeError(f'module {__name__!r} has no attribute {name!r}')
+    from . import process  # before anything of MXNet is used
 
-    from . import backbones, datasets, diagrams, layers, plots
-    from .backbones import new_head, true_copy
-    from .claims import beats, claim, claims_table, close, every, guess, widens, winners
-    from .datasets import batches, few, subset
-    from .devices import devices, seed_all
-    from .evaluation import accuracy, outputs
-    from .freezing import freeze, unfreeze
-    from .lesson import opening
-    from .study import recorded, study
-    from .training import cross_entropy, fit
+    module = importlib.import_module(f'.{_HOME[name]}', __name__)
+    globals()[name] = value = module if name == _HOME[name] else getattr(module, name)
+    process.settle()
+    return value
 
-    # Gluon's DataLoader collects garbage whenever one is made, so at each evaluation: what was imported need not be searched every time
-    gc.freeze()
 
-__all__ = ['DATA', 'PROFILE', 'ROOT', 'CourseError', 'accuracy', 'backbones', 'batches', 'beats', 'claim', 'claims_table', 'close',
-           'cross_entropy', 'datasets', 'devices', 'diagrams', 'every', 'few', 'fit', 'freeze', 'guess', 'layers', 'new_head',
-           'opening', 'outputs', 'plots', 'recorded', 'seed_all', 'study', 'subset', 'true_copy', 'unfreeze', 'widens', 'winners']
+def __dir__():
+    return __all__

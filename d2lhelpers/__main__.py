@@ -6,12 +6,17 @@ from .errors import CourseError
 
 
 def main(arguments=None):
-    parser = argparse.ArgumentParser(prog='python -m d2lhelpers', description='Commands of the transfer-learning course.')
+    parser = argparse.ArgumentParser(prog='python -m d2lhelpers',
+                                     description='Commands of the transfer-learning course.')
     commands = parser.add_subparsers(dest='command', metavar='command', required=True)
-    commands.add_parser('doctor', help='a line OK, NOTE or FAIL for each thing that the course needs; exit status 1 if a lesson cannot run')
-    download = commands.add_parser('download', help='fetch the data of the full profile ahead of a lecture, into a folder to carry on a stick',
-                                   epilog='Where that folder is: D2LHELPERS_PROFILE=full D2LHELPERS_DATA=<folder> make lab')
-    download.add_argument('folder', nargs='?', help='default: data/downloads, where the full profile keeps what it fetches itself')
+    commands.add_parser('doctor', help='a line for each thing that the course needs: OK, NOTE or FAIL; exit '
+                                       'status 1 if a lesson cannot run')
+    download = commands.add_parser('download', help='fetch the data of the full profile ahead of a lecture, '
+                                                    'into a folder to carry on a USB stick',
+                                   epilog='To use that folder: D2LHELPERS_PROFILE=full '
+                                          'D2LHELPERS_DATA=<folder> make lab')
+    download.add_argument('folder', nargs='?',
+                          help='default: data/downloads, where the full profile keeps what it fetches itself')
     options = parser.parse_args(arguments)
     if options.command == 'doctor':
         from .doctor import main as doctor

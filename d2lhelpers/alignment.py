@@ -7,15 +7,16 @@ from .errors import CourseError
 def a_distance(source, target, *, most=1000, seed=0):
     """Proxy A-distance: how well a fresh linear classifier tells two domains apart from their features.
 
-    It learns on one half of the features and is judged on the other: 2 (1 - 2 error). 2 means that it is never wrong, 0 that it can only guess; a
-    little below 0 is chance. (Ben-David et al. 2007, *Analysis of representations for domain adaptation*.)
+    It learns on one half of the features and is judged on the other: 2 (1 - 2 error). 2 means that it is
+    never wrong, 0 that it can only guess; a little below 0 is chance. (Ben-David et al. 2007, *Analysis of
+    representations for domain adaptation*.)
 
     Parameters
     ----------
     source, target : array, shape (examples, features)
         Take examples that the network was not trained on.
     most : int
-        So many examples of each domain at most, the first ones; as many of one as of the other.
+        Use at most this many examples of each domain: the first ones, the same number from both.
     seed : int
         Decides which half is learned from.
 
@@ -36,9 +37,11 @@ def a_distance(source, target, *, most=1000, seed=0):
     source, target = _alike(source, target)
     n = min(len(source), len(target), most)
     if n < 4:
-        raise CourseError(f'The A-distance needs at least four examples of each domain; there are {len(source)} and {len(target)}.')
+        raise CourseError('The A-distance needs at least four examples of each domain; there are '
+                          f'{len(source)} and {len(target)}.')
     order = numpy.random.default_rng(seed).permutation(n)
-    learn, judge = ((numpy.concatenate([source[half], target[half]]), numpy.repeat([0, 1], len(half))) for half in (order[:n // 2], order[n // 2:]))
+    learn, judge = ((numpy.concatenate([source[half], target[half]]), numpy.repeat([0, 1], len(half)))
+                    for half in (order[:n // 2], order[n // 2:]))
     probe = make_pipeline(StandardScaler(), LogisticRegression(C=.1, max_iter=500)).fit(*learn)
     return float(2 * (2 * probe.score(*judge) - 1))
 
@@ -46,8 +49,8 @@ def a_distance(source, target, *, most=1000, seed=0):
 def tsne(*groups, perplexity=30, seed=0):
     """Points in the plane for several groups of features, all fitted together: only so can they be compared.
 
-    Neighbours stay neighbours; the size of a cluster and the distance between clusters mean nothing. (Van der Maaten and Hinton 2008, *Visualizing
-    data using t-SNE*.)
+    Neighbours stay neighbours; the size of a cluster and the distance between clusters mean nothing. (Van der
+    Maaten and Hinton 2008, *Visualizing data using t-SNE*.)
 
     Parameters
     ----------
@@ -72,14 +75,18 @@ def tsne(*groups, perplexity=30, seed=0):
     groups = _alike(*groups)
     together = numpy.concatenate(groups)
     if perplexity >= len(together):
-        raise CourseError(f't-SNE was asked for a perplexity of {perplexity:g}, but there are only {len(together)} examples: take a smaller one.')
+        raise CourseError(f't-SNE was asked for a perplexity of {perplexity:g}, but there are only '
+                          f'{len(together)} examples: take a smaller one.')
     points = TSNE(perplexity=perplexity, init='pca', random_state=seed).fit_transform(together)
     return numpy.split(points, numpy.cumsum([len(group) for group in groups])[:-1])
 
 
 def _alike(*groups):
-    groups = [numpy.asarray(group.asnumpy() if hasattr(group, 'asnumpy') else group, dtype='float32') for group in groups]
+    groups = [numpy.asarray(group.asnumpy() if hasattr(group, 'asnumpy') else group, dtype='float32')
+              for group in groups]
     if any(group.ndim != 2 for group in groups) or len({group.shape[1] for group in groups}) > 1:
-        raise CourseError('Features of several domains must be arrays of the same number of columns, one row an example; these have the shapes '
-                          f'{", ".join(str(group.shape) for group in groups)}: take them from one layer of one network.')
+        raise CourseError('Features of several domains must be arrays with the same number of columns, one '
+                          'row per example; these have the shapes '
+                          f'{", ".join(str(group.shape) for group in groups)}: take them from one layer of '
+                          'one network.')
     return groups

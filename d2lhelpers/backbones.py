@@ -1,35 +1,37 @@
-"""Pretrained networks by name, a true copy of a network, and a new head for it.
+"""Pretrained networks by name.
 
-Every network here has two parts, ``features`` (the backbone) and ``output`` (the head, one dense layer), as in Gluon's model zoo.
+Every network here has two parts, ``features`` (the backbone) and ``output`` (the head, one dense layer), as
+in Gluon's model zoo.
 """
-import copy
 import dataclasses
 import hashlib
 import json
 from pathlib import Path
 
 import numpy
-from mxnet import MXNetError, autograd, gluon, init, np, npx
-from mxnet.gluon import nn
+from mxnet import MXNetError, autograd, init, np
 from mxnet.gluon.model_zoo import vision
 
-from . import files
-from .devices import devices
+from . import files, process, provenance  # noqa: F401 - np semantics
+from .environment import settings
 from .errors import CourseError
+from .hardware import devices
 from .layers import FiveLayers
-from .profile import PROFILE, ROOT
+from .messages import say
+from .surgery import check_classes
 
-THIN = ROOT / 'data' / 'weights' / 'thin_resnet.params'  # made by `make weights`, like those of the halves
-HALVES = {half: ROOT / 'data' / 'weights' / f'half_{half}.params' for half in 'AB'}
-PEOPLE = ROOT / 'data' / 'weights' / 'people.params'
+# Made by `make weights`
+THIN = settings.root / 'data' / 'weights' / 'thin_resnet.params'
+HALVES = {half: settings.root / 'data' / 'weights' / f'half_{half}.params' for half in 'AB'}
+PEOPLE = settings.root / 'data' / 'weights' / 'people.params'
 
 
 def _thin_resnet(classes):
     return vision.ResNetV2(vision.BasicBlockV2, [1, 1, 1, 1], [16, 16, 32, 64, 128], classes=classes)
 
 
-_NETWORKS = {'thin_resnet': _thin_resnet, 'five_layers': FiveLayers, 'resnet18_v2': vision.resnet18_v2, 'resnet18_v1': vision.resnet18_v1,
-             'mobilenet0.25': vision.mobilenet0_25}
+_NETWORKS = {'thin_resnet': _thin_resnet, 'five_layers': FiveLayers, 'resnet18_v2': vision.resnet18_v2,
+             'resnet18_v1': vision.resnet18_v1, 'mobilenet0.25': vision.mobilenet0_25}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -39,7 +41,8 @@ class Backbone:
     Attributes
     ----------
     name : str
-        What `build` calls the architecture: ``thin_resnet``, ``five_layers``, ``resnet18_v2``, ``resnet18_v1`` or ``mobilenet0.25``.
+        What `build` calls the architecture: ``thin_resnet``, ``five_layers``, ``resnet18_v2``,
+        ``resnet18_v1`` or ``mobilenet0.25``.
     size : int
         Side of the square pictures it was trained on, in pixels.
     classes : list of str
@@ -58,20 +61,24 @@ class Backbone:
 
     @property
     def fingerprint(self):
-        """Changes when the weights change: the name and the first 8 hexadecimal digits of the SHA-256 of the file, ``thin_resnet-0fc901b2``.
+        """Changes when the weights change: the name and the first 8 hexadecimal digits of the SHA-256 of the
+        file, ``thin_resnet-0fc901b2``.
 
-        Name it to a study of this backbone, ``study(..., data=[data, source])``: a recorded study is shown only beside the weights it was made with.
+        Name it to a study of this backbone, ``study(..., data=[data, source])``: a recorded study is shown
+        only beside the weights it was made with.
         """
         with open(self.weights, 'rb') as file:
             return f'{self.name}-{hashlib.file_digest(file, "sha256").hexdigest()[:8]}'
 
     def load(self):
-        """The network with its pretrained weights, read anew at every call: networks from two calls share nothing.
+        """The network with its pretrained weights, read anew at every call: networks from two calls share
+        nothing.
 
         Returns
         -------
         mxnet.gluon.HybridBlock
-            With ``features`` and ``output``, on all `devices`. Takes (batch, 3, `size`, `size`), gives (batch, number of source classes).
+            With ``features`` and ``output``, on all `devices`. Takes (batch, 3, `size`, `size`), gives
+            (batch, number of source classes).
 
         Raises
         ------
@@ -82,18 +89,21 @@ class Backbone:
             return _set_torchvision_weights(build(self.name, len(self.classes)), self.weights)
         net = _NETWORKS[self.name](classes=len(self.classes))
         try:
-            net.load_parameters(str(self.weights), ctx=devices(), cast_dtype=True)  # the file may hold 16-bit numbers to be small
+            # the file may hold 16-bit numbers to be small
+            net.load_parameters(str(self.weights), ctx=devices(), cast_dtype=True)
         except (AssertionError, MXNetError, ValueError) as error:
-            raise CourseError(f'{self.weights} does not hold the weights of {self.name} with {len(self.classes)} classes '
-                              f'({str(error).strip().splitlines()[0][:120]}): it is damaged or of another network, so replace it.') from error
+            raise CourseError(f'{self.weights} does not hold the weights of {self.name} with '
+                              f'{len(self.classes)} classes ({str(error).strip().splitlines()[0][:120]}): it '
+                              'is damaged or of another network, so replace it.') from error
         return net
 
 
 def pretrained():
     """The pretrained backbone of this profile; prints one line saying which.
 
-    Embedded: a thin ResNet that the project trained on its own drawn pictures. Full: a network trained on ImageNet, the first found in the learner's
-    folder (then in the course's downloads) of ResNet-18 v2, ResNet-18 v1 and MobileNet 0.25, else downloaded, tried in that order.
+    Embedded: a thin ResNet that the project trained on its own drawn pictures. Full: a network trained on
+    ImageNet, the first found in the learner's folder (then in the course's downloads) of ResNet-18 v2,
+    ResNet-18 v1 and MobileNet 0.25, else downloaded, tried in that order.
 
     Returns
     -------
@@ -104,13 +114,14 @@ def pretrained():
     CourseError
         If there is none.
     """
-    backbone = embedded() if PROFILE == 'embedded' else _full()
-    print(backbone.about)
+    backbone = embedded() if settings.embedded else _full()
+    say(backbone.about)
     return backbone
 
 
 def half(name):
-    """A small network of five layers, pretrained on one half of the things of the picture book; prints a line. In both profiles.
+    """A small network of five layers, pretrained on one half of the things of the picture book; prints a
+    line. In both profiles.
 
     Parameters
     ----------
@@ -130,8 +141,9 @@ def half(name):
         raise CourseError(f'There is no half {name!r} of the things: choose one of {", ".join(HALVES)}.')
     classes = _classes(HALVES[name])
     backbone = Backbone('five_layers', 32, classes, HALVES[name],
-                        f'Network {name}: five layers, pretrained by this project on drawn pictures of {len(classes)} things, 32 x 32 pixels.')
-    print(backbone.about)
+                        f'Network {name}: five layers, pretrained by this project on drawn pictures of '
+                        f'{len(classes)} things, 32 x 32 pixels.')
+    say(backbone.about)
     return backbone
 
 
@@ -149,8 +161,9 @@ def people():
     """
     classes = _classes(PEOPLE)
     backbone = Backbone('thin_resnet', 64, classes, PEOPLE,
-                        f'Backbone: a thin ResNet pretrained by this project on drawn faces of {len(classes)} people, 64 x 64 pixels.')
-    print(backbone.about)
+                        'Backbone: a thin ResNet pretrained by this project on drawn faces of '
+                        f'{len(classes)} people, 64 x 64 pixels.')
+    say(backbone.about)
     return backbone
 
 
@@ -158,9 +171,10 @@ def _classes(weights):
     """The classes of a network that this project trained, from the card beside its weights."""
     card = weights.with_suffix('.json')
     if not weights.is_file() or not card.is_file():
-        raise CourseError(f'{weights} and {card.name} beside it are part of the course, but missing here: fetch them again with '
-                          '`git checkout -- data/weights`.')
-    return json.loads(card.read_text(encoding='utf-8'))['classes']
+        raise CourseError(f'{weights} and {card.name} beside it are part of the course, but missing here: '
+                          'fetch them again with `git checkout -- data/weights`.')
+    provenance.read(weights)
+    return json.loads(provenance.read(card).read_text(encoding='utf-8'))['classes']
 
 
 def embedded():
@@ -177,7 +191,8 @@ def embedded():
     """
     classes = _classes(THIN)
     return Backbone('thin_resnet', 64, classes, THIN,
-                    f'Backbone: a thin ResNet pretrained by this project on its own drawn pictures of {len(classes)} things, 64 x 64 pixels.')
+                    'Backbone: a thin ResNet pretrained by this project on its own drawn pictures of '
+                    f'{len(classes)} things, 64 x 64 pixels.')
 
 
 def _full():
@@ -185,7 +200,8 @@ def _full():
 
     choice, path = files.get(files.BACKBONE)
     return Backbone(choice.name, 224, ImageNet1kAttr().classes, path,
-                    f'Backbone: {choice.name} pretrained on ImageNet (1000 classes), 224 x 224 pixels, from {path}.')
+                    f'Backbone: {choice.name} pretrained on ImageNet (1000 classes), 224 x 224 pixels, from '
+                    f'{path}.')
 
 
 def build(name, classes):
@@ -194,7 +210,8 @@ def build(name, classes):
     Parameters
     ----------
     name : str
-        ``thin_resnet``, ``five_layers``, ``resnet18_v2``, ``resnet18_v1`` or ``mobilenet0.25``; a `Backbone` tells its own as ``backbone.name``.
+        ``thin_resnet``, ``five_layers``, ``resnet18_v2``, ``resnet18_v1`` or ``mobilenet0.25``; a `Backbone`
+        tells its own as ``backbone.name``.
     classes : int
         Number of outputs.
 
@@ -210,17 +227,20 @@ def build(name, classes):
     """
     if name not in _NETWORKS:
         raise CourseError(f'There is no network {name!r} here: choose one of {", ".join(_NETWORKS)}.')
-    _check_classes(classes)
+    check_classes(classes)
     net = _NETWORKS[name](classes=classes)
     net.initialize(init.Xavier(), ctx=devices())
-    # Gluon draws weights when it first sees a picture: do it now, so that they depend on the seed alone and can be copied at once
+    # Gluon draws weights when it first sees a picture: do it now, so that they depend on the seed alone and
+    # can be copied at once
     with autograd.pause(train_mode=False):
         net(np.zeros((1, 3, 64, 64), ctx=devices()[0]))
     return net
 
 
 def _torchvision_names():
-    """The parameters of torchvision's ResNet-18, in the order in which the zoo's resnet18_v1, which is the same network, has its own."""
+    """The parameters of torchvision's ResNet-18, in the order in which the zoo's resnet18_v1, which is the
+    same network, has its own.
+    """
     layers = ['conv1', 'bn1']
     for stage in range(1, 5):
         for block in range(2):
@@ -229,7 +249,8 @@ def _torchvision_names():
                 layers += [f'layer{stage}.0.downsample.0', f'layer{stage}.0.downsample.1']
     for layer in layers:
         normalises = 'bn' in layer or layer.endswith('downsample.1')
-        yield from (f'{layer}.{kind}' for kind in (('weight', 'bias', 'running_mean', 'running_var') if normalises else ('weight',)))
+        kinds = ('weight', 'bias', 'running_mean', 'running_var') if normalises else ('weight',)
+        yield from (f'{layer}.{kind}' for kind in kinds)
     yield from ('fc.weight', 'fc.bias')
 
 
@@ -238,13 +259,16 @@ def _set_torchvision_weights(net, path):
     for name, parameter in zip(_torchvision_names(), net.collect_params().values(), strict=True):
         if name not in arrays or arrays[name].shape != parameter.shape:
             has = f'{name} has the shape {arrays[name].shape}' if name in arrays else f'{name} is missing'
-            raise CourseError(f'{path} does not hold the weights of torchvision\'s ResNet-18: {has}, where {parameter.shape} is needed. Replace it.')
+            raise CourseError(f"{path} does not hold the weights of torchvision's ResNet-18: {has}, where "
+                              f'{parameter.shape} is needed. Replace it.')
         parameter.set_data(np.array(arrays[name]))
     return net
 
 
 def _read_safetensors(path):
-    """Arrays by name. The format: 8 bytes for the length of a JSON header, the header, and the numbers at the offsets it gives."""
+    """Arrays by name. The format: 8 bytes for the length of a JSON header, the header, and the numbers at the
+    offsets it gives.
+    """
     data = path.read_bytes()
     try:
         start = 8 + int.from_bytes(data[:8], 'little')
@@ -254,94 +278,9 @@ def _read_safetensors(path):
         for name, entry in header.items():
             first, end = entry['data_offsets']
             if entry['dtype'] == 'F32':  # the rest are counters of batches
-                arrays[name] = numpy.frombuffer(data[start + first:start + end], '<f4').reshape(entry['shape'])
+                numbers = numpy.frombuffer(data[start + first:start + end], '<f4')
+                arrays[name] = numbers.reshape(entry['shape'])
     except (ValueError, LookupError, TypeError, AttributeError) as error:
-        raise CourseError(f'{path} is not a complete safetensors file (perhaps a download that broke off): delete it and fetch it again.') from error
+        raise CourseError(f'{path} is not a complete safetensors file (perhaps a download that broke off): '
+                          'delete it and fetch it again.') from error
     return arrays
-
-
-def true_copy(net):
-    """An independent copy of a network: same weights, same devices, nothing shared.
-
-    Assigning is no copy: after ``target.features = source.features`` both networks hold the same layers, and training one destroys the other.
-    The copy has the original's learning-rate factors, frozen parts and hybridization. Its parameters have the same names, so one trainer cannot
-    hold both networks.
-
-    Parameters
-    ----------
-    net : mxnet.gluon.Block
-        A network, or a part of one; its weights, if it has any, initialized.
-
-    Returns
-    -------
-    mxnet.gluon.Block
-
-    Raises
-    ------
-    CourseError
-        If its weights are not initialized yet.
-    """
-    _devices_of(net, 'copied')
-    npx.waitall()  # with static_shape MXNet lets running statistics be read while the last training step is still writing them
-    blocks = []
-    net.apply(blocks.append)
-    scopes = {id(block._scope) for block in blocks}
-    memo = {}  # id of what deepcopy must not follow: what the copy has in its place
-    for block in blocks:
-        if id(block._scope._old_scope) not in scopes:
-            memo[id(block._scope._old_scope)] = None  # a part of a network remembers the whole it was built in
-        if isinstance(block, gluon.HybridBlock):
-            memo[id(block._cached_op)], memo[id(block._cached_graph)] = None, ()  # compiled for the original; made anew when the copy is called
-    for old in net.collect_params().values():  # copied as they are, parameters would take the trainer along, and lose their gradients
-        new = gluon.Parameter(old.name, old.grad_req, old.shape, old.dtype, old.lr_mult, old.wd_mult, differentiable=old._differentiable)
-        new.initialize('zeros', ctx=old.list_ctx())
-        new.set_data(old.data(old.list_ctx()[0]))
-        memo[id(old)] = new
-    return copy.deepcopy(net, memo)
-
-
-def new_head(net, classes):
-    """Replace the head of a network, ``net.output``, by a fresh dense layer with Xavier weights on the same devices.
-
-    Parameters
-    ----------
-    net : mxnet.gluon.Block
-        With ``features`` and ``output``; it is changed.
-    classes : int
-        Number of outputs of the new head.
-
-    Returns
-    -------
-    mxnet.gluon.Block
-        The same network.
-
-    Raises
-    ------
-    CourseError
-        If the network has no ``features`` and ``output``, its ``output`` is not a dense layer, it has no weights yet, or `classes` is not a
-        positive whole number.
-    """
-    if not isinstance(getattr(net, 'features', None), gluon.Block) or not isinstance(getattr(net, 'output', None), nn.Dense):
-        raise CourseError(f'A new head replaces net.output, a dense layer after net.features, but this {type(net).__name__} is not built that way: '
-                          'take a network of d2lhelpers.backbones, or of the zoo\'s resnet, mobilenet (version 1) or densenet.')
-    _check_classes(classes)
-    on = _devices_of(net, 'given a new head')
-    with net.name_scope():
-        net.output = nn.Dense(classes, in_units=net.output.weight.shape[1])
-    net.output.initialize(init.Xavier(), ctx=on)
-    return net
-
-
-def _check_classes(classes):
-    if not isinstance(classes, int | numpy.integer) or isinstance(classes, bool) or classes < 1:
-        raise CourseError(f'classes is {classes!r}, but must be a whole number from 1: the number of outputs.')
-
-
-def _devices_of(net, what):
-    """The devices that hold the weights; none where there are no weights to hold, as in a Flatten."""
-    try:
-        on = [parameter.list_data() and parameter.list_ctx() for parameter in net.collect_params().values()]
-    except RuntimeError as error:
-        raise CourseError(f'This {type(net).__name__} has no weights yet, so it cannot be {what}: '
-                          'initialize it and call it once on a picture.') from error
-    return on[0] if on else []

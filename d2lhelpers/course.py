@@ -1,22 +1,24 @@
-"""The course as a whole, for its start page: what came out in all lessons, and how many hours a route takes."""
+"""The whole course, for its start page: what came out in all lessons, and how many hours a route takes."""
 import re
 
 import nbformat
 import pandas
 from IPython.display import Markdown
 
+from . import provenance
 from .claims import winners
+from .environment import settings
 from .errors import CourseError
 from .lesson import measured
-from .profile import ROOT
-from .study import Table, recorded
+from .records import Table, recorded
 
-NOTEBOOKS = ROOT / 'notebooks'
-READING, LINE, EXERCISE = 120, 6, 15  # words a minute in a foreign language, seconds a line of code, minutes an exercise: estimates, not measured
+# words a minute in a foreign language, seconds a line of code, minutes an exercise: estimates, not measured
+READING, LINE, EXERCISE = 120, 6, 15
 
 
 def sections(path):
-    """The parts of a notebook: a dict from each heading (without its code marks) to the cells from there to the next one.
+    """The parts of a notebook: a dict from each heading (without its code marks) to the cells from there to
+    the next one.
 
     Parameters
     ----------
@@ -27,7 +29,7 @@ def sections(path):
     dict of str to list of nbformat.NotebookNode
     """
     parts, heading = {}, None
-    for cell in nbformat.read(path, as_version=4).cells:
+    for cell in nbformat.read(provenance.read(path), as_version=4).cells:
         text = re.sub(r'```.*?```', '', cell.source, flags=re.DOTALL) if cell.cell_type == 'markdown' else ''
         found = [re.sub(r'[`*]', '', each) for each in re.findall(r'^#+ +(.+?)\s*$', text, re.MULTILINE)]
         for each in found:
@@ -60,13 +62,15 @@ def link(notebook, number):
 
 
 def outcomes(*rows):
-    """Which method came out best, lesson by lesson, from the committed records; each line leads to the section where it is measured.
+    """Which method came out best, lesson by lesson, from the committed records; each line leads to the
+    section where it is measured.
 
     Parameters
     ----------
     *rows : dict
-        ``lesson`` (``'01'``), number of the ``section``, name of the ``record``; if need be the ``figure`` that counts (``'test'``; higher is
-        better), the values of columns to look at (``only={'each': [1]}``), and a column that is a part of the method's name (``method='n'``).
+        ``lesson`` (``'01'``), number of the ``section``, name of the ``record``; if need be the ``figure``
+        that counts (``'test'``; higher is better), the values of columns to look at (``only={'each': [1]}``),
+        and a column that is a part of the method's name (``method='n'``).
 
     Returns
     -------
@@ -91,12 +95,14 @@ def _outcomes(lesson, section, record, figure='test', only=None, method=None):
 
 
 def hours(routes):
-    """How long each route through the course takes: an estimate from its words, its lines of code, its exercises, and the measured minutes.
+    """How long each route through the course takes: an estimate from its words, its lines of code, its
+    exercises, and the measured minutes.
 
     Parameters
     ----------
     routes : dict of str to list
-        For each route its notebooks, ``'01'`` or ``'exercises/01'``; of a lesson that is taken in part, ``('01', '1.1', '1.2')`` names the sections.
+        For each route its notebooks, ``'01'`` or ``'exercises/01'``; of a lesson that is taken in part,
+        ``('01', '1.1', '1.2')`` names the sections.
 
     Returns
     -------
@@ -105,24 +111,30 @@ def hours(routes):
     lines = []
     for name, parts in routes.items():
         total = sum(_minutes(*([part] if isinstance(part, str) else part)) for part in parts) / 60
-        told = ', '.join(part if isinstance(part, str) else f'{part[0]} ({", ".join(part[1:])})' for part in parts)
+        told = ', '.join(part if isinstance(part, str) else f'{part[0]} ({", ".join(part[1:])})'
+                         for part in parts)
         lines.append([name, told, f'{total:.0f}' if total > 3 else f'{total:.1f}'])
-    how = (f'Estimated: {READING} words a minute, {LINE} seconds a line of code, {EXERCISE} minutes an exercise; '
-           'the minutes of execution are measured.')
+    how = (f'Estimated: {READING} words per minute, {LINE} seconds per line of code, {EXERCISE} minutes per '
+           'exercise; the time to run the code is measured.')
     return Markdown(markdown_table(['route', 'notebooks', 'hours'], lines) + f'\n{how}')
 
 
 def _path(notebook):
     folder, _, number = notebook.rpartition('/')
-    (path,) = (NOTEBOOKS / folder).glob(f'{number}_*.ipynb')
+    (path,) = (_notebooks() / folder).glob(f'{number}_*.ipynb')
     return path
+
+
+def _notebooks():
+    return settings.root / 'notebooks'
 
 
 def _minutes(notebook, *numbers):
     path = _path(notebook)
     taken, found, number = {}, set(), None
     for heading, cells in sections(path).items():
-        number = re.match(r'\d+\.\d+(?= )|', str(heading))[0] or number  # headings without a number belong to the section above
+        # headings without a number belong to the section above
+        number = re.match(r'\d+\.\d+(?= )|', str(heading))[0] or number
         if not numbers or number in numbers:
             taken[heading] = cells
             found.add(number)
@@ -133,7 +145,7 @@ def _minutes(notebook, *numbers):
     code = sum(len(cell.source.splitlines()) for cell in cells if cell.cell_type == 'code')
     exercises = sum(str(heading).startswith('Exercise ') for heading in taken)
     whole = sum(len(part) for part in sections(path).values())
-    name = path.relative_to(NOTEBOOKS).with_suffix('').as_posix()
+    name = path.relative_to(_notebooks()).with_suffix('').as_posix()
     run = float(measured('embedded').get(name, {'seconds': 0})['seconds']) / 60 * len(cells) / whole
     return words / READING + code * LINE / 60 + exercises * EXERCISE + run
 

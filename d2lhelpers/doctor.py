@@ -12,15 +12,16 @@ import sys
 import tomllib
 from pathlib import Path
 
+from .environment import CGROUP, cpu_quota, settings
 from .errors import CourseError
-from .profile import CGROUP, CORES, DATA, PROFILE, ROOT, cpu_quota
 
 OK, NOTE, FAIL = 'OK', 'NOTE', 'FAIL'
 
 # Distributions that hold the same importable package as the one in pyproject.toml
-STAND_INS = {'opencv-python': ['opencv-python-headless'], 'mxnet': ['mxnet-cu117', 'mxnet-cu112', 'mxnet-cu110', 'mxnet-cu102']}
-SYSTEM_LIBRARIES = {'cv2': 'libgl1 libglib2.0-0', 'mxnet': 'libgomp1 libquadmath0'}  # names on Debian and Ubuntu
-REPAIR = 'remove the folder .venv and call make lab, which fills it anew.'
+STAND_INS = {'opencv-python': ['opencv-python-headless'],
+             'mxnet': ['mxnet-cu117', 'mxnet-cu112', 'mxnet-cu110', 'mxnet-cu102']}
+SYSTEM_LIBRARIES = {'cv2': 'libgl1 libglib2.0-0', 'mxnet': 'libgomp1 libquadmath0'}  # on Debian and Ubuntu
+REPAIR = 'remove the folder .venv and run make lab, which builds it again.'
 
 
 def python():
@@ -28,13 +29,14 @@ def python():
     if sys.version_info[:2] == (3, 11):
         yield OK, f'Python {version}, {sys.executable}'
     else:
-        yield FAIL, f'Python {version}: MXNet 1.9.1 and the numpy it needs run on Python 3.11; call make lab, which finds or fetches it.'
+        yield FAIL, (f'Python {version}: MXNet 1.9.1 and the numpy that it uses need Python 3.11; run make '
+                     'lab, which finds or fetches it.')
 
 
 def packages():
     from packaging.requirements import Requirement
-    dependencies = tomllib.loads((ROOT / 'pyproject.toml').read_text())['project']['dependencies']
-    locked = locked_versions((ROOT / 'requirements.lock').read_text())
+    dependencies = tomllib.loads((settings.root / 'pyproject.toml').read_text())['project']['dependencies']
+    locked = locked_versions((settings.root / 'requirements.lock').read_text())
     for wanted in map(Requirement, dependencies):
         names = [wanted.name, *STAND_INS.get(wanted.name, [])]
         here, there = first(names, installed), first(names, locked.get)
@@ -43,7 +45,8 @@ def packages():
         elif here[1] not in wanted.specifier:
             yield FAIL, f'{" ".join(here)} is installed, but the course needs {wanted}: {REPAIR}'
         elif here != there:
-            yield NOTE, f'{" ".join(here)}, where requirements.lock has {" ".join(there)}: it will do, but figures may differ a little.'
+            yield NOTE, (f'{" ".join(here)} is installed, but requirements.lock has {" ".join(there)}: this '
+                         'works, but numbers may differ a little.')
         else:
             yield OK, ' '.join(here)
 
@@ -57,7 +60,8 @@ def locked_versions(text):
     """Versions in a requirements.lock that are for this machine, by name of the distribution."""
     from packaging.requirements import Requirement
     lines = [Requirement(line.removesuffix('\\')) for line in text.splitlines() if re.match(r'\w', line)]
-    return {line.name: str(line.specifier).removeprefix('==') for line in lines if line.marker is None or line.marker.evaluate()}
+    return {line.name: str(line.specifier).removeprefix('==') for line in lines
+            if line.marker is None or line.marker.evaluate()}
 
 
 def installed(name):
@@ -70,27 +74,31 @@ def installed(name):
 
 def imports():
     for module in ('mxnet', 'cv2'):
-        # In a process of its own: a failed import leaves traces (OpenCV's puts a folder with a typing.py first on Python's path)
+        # In a process of its own: a failed import leaves traces (OpenCV's puts a folder with a typing.py
+        # first on Python's path)
         trial = subprocess.run([sys.executable, '-c', f'import {module}'], capture_output=True, text=True)
         if trial.returncode == 0:
             yield OK, f'{module} can be imported, with the libraries of the system that it needs'
             continue
         error = (trial.stderr.strip().splitlines() or [f'exit status {trial.returncode}'])[-1]
         library = re.search(r'lib[\w.+-]+\.so[\w.]*', error)
-        way_out = (f'{library[0]} belongs to the system, not to Python: on Debian and Ubuntu, apt-get install {SYSTEM_LIBRARIES[module]}.'
-                   if library else f'If a package is missing: {REPAIR}')
+        if library:
+            way_out = (f'{library[0]} belongs to the system, not to Python: on Debian and Ubuntu, '
+                       f'run apt-get install {SYSTEM_LIBRARIES[module]}.')
+        else:
+            way_out = f'If a package is missing: {REPAIR}'
         yield FAIL, f'{module} cannot be imported ({error}). {way_out}'
 
 
 def threads():
-    used = int(os.environ.get('OMP_NUM_THREADS', 0))
-    right = 1 if PROFILE == 'embedded' else CORES
-    quota = cpu_quota()
-    line = f'{used} CPU thread{"s" * (used != 1)} of {CORES}' + (f' (this container may use {quota:g} CPUs at a time)' if quota else '')
+    used, right, quota = int(os.environ.get('OMP_NUM_THREADS', 0)), settings.threads, cpu_quota()
+    limit = f' (this container may use {quota:g} CPUs at a time)' if quota else ''
+    line = f'{used} CPU thread{"s" * (used != 1)} of {settings.cores}{limit}'
     if used == right:
-        yield OK, f'{line}, which is best for the {PROFILE} profile'
+        yield OK, f'{line}, which is best for the {settings.profile} profile'
     else:
-        yield NOTE, f'{line}, because OMP_NUM_THREADS is set; {right} is best for the {PROFILE} profile: unset it.'
+        yield NOTE, (f'{line}, because OMP_NUM_THREADS is set; {right} is best for the {settings.profile} '
+                     'profile: unset it.')
 
 
 def memory():
@@ -107,55 +115,66 @@ def memory():
 
 
 def gpu():
-    if 'mxnet' not in sys.modules:  # `imports` has said why
+    try:
+        from mxnet import context, runtime
+    except (ImportError, OSError, AttributeError):  # `imports` has said why
         yield NOTE, 'GPU: not looked for, since mxnet cannot be imported'
         return
-    from mxnet import context, runtime
     cards = nvidia_cards()
     if not runtime.Features().is_enabled('CUDA'):
         there = f'; there is {", ".join(name for name, _ in cards)}, see "GPU" in README.md' if cards else ''
         yield NOTE, f'no GPU is used: this MXNet is built for CPUs, as the course is{there}'
     elif not cards:
-        yield NOTE, 'no GPU is used: this MXNet is built for NVIDIA GPUs, but no NVIDIA driver answers here (nvidia-smi)'
+        yield NOTE, ('no GPU is used: this MXNet is built for NVIDIA GPUs, but no NVIDIA driver answers here '
+                     '(nvidia-smi)')
     else:
         yield OK, f'MXNet sees {context.num_gpus()} GPU(s)'
     for name, capability in cards:
         if not 5 <= capability < 9:
             # Devices are chosen by what MXNet sees, so with a CUDA build a lesson would run into this card
             yield FAIL if runtime.Features().is_enabled('CUDA') else NOTE, (
-                f'{name} has compute capability {capability:g}: the last release of MXNet holds code for 5.0 to 8.6 only, none for Hopper and '
-                'Blackwell. Use the CPU (set CUDA_VISIBLE_DEVICES to nothing).')
+                f'{name} has compute capability {capability:g}: the last release of MXNet holds code for 5.0 '
+                'to 8.6 only, none for Hopper and Blackwell. Use the CPU (set CUDA_VISIBLE_DEVICES to '
+                'nothing).')
 
 
 def nvidia_cards():
     """Name and compute capability of each NVIDIA GPU, as the driver tells it."""
     if not shutil.which('nvidia-smi'):
         return []
-    answer = subprocess.run(['nvidia-smi', '--query-gpu=name,compute_cap', '--format=csv,noheader'], capture_output=True, text=True, timeout=30)
+    answer = subprocess.run(['nvidia-smi', '--query-gpu=name,compute_cap', '--format=csv,noheader'],
+                            capture_output=True, text=True, timeout=30)
     rows = [line.rsplit(',', 1) for line in answer.stdout.splitlines()] if answer.returncode == 0 else []
     return [(name.strip(), float(capability)) for name, capability in rows]
 
 
 def data():
-    if PROFILE == 'embedded':
-        yield OK, 'profile: embedded. Every lesson: data drawn by the package or in scikit-learn, weights from data/weights; nothing is fetched'
-        if DATA is not None:
-            yield NOTE, f'D2LHELPERS_DATA ({DATA}) has no effect in the embedded profile: set D2LHELPERS_PROFILE=full to use it.'
+    if settings.embedded:
+        yield OK, ('profile: embedded. Every lesson: data drawn by the package or in scikit-learn, weights '
+                   'from data/weights; nothing is fetched')
+        if settings.data is not None:
+            yield NOTE, (f'D2LHELPERS_DATA ({settings.data}) has no effect in the embedded profile: set '
+                         'D2LHELPERS_PROFILE=full to use it.')
         return
-    from .files import sources
-    yield OK, f'profile: full. Your own folder of data: {DATA or "none (D2LHELPERS_DATA is not set)"}'
+    from .files import lessons, sources
+    folder = settings.data or 'none (D2LHELPERS_DATA is not set)'
+    yield OK, f'profile: full. Your own folder of data: {folder}'
+    using = lessons()
     for need, found, sentence in sources():
-        yield OK if found else NOTE, f'lesson {", ".join(need.lessons)}: {sentence}'
+        asking = f'lesson {", ".join(using[need.module])}: ' if need.module in using else ''
+        yield OK if found else NOTE, f'{asking}{sentence}'
 
 
 def kernel():
     from jupyter_client.kernelspec import KernelSpecManager
     spec = KernelSpecManager().get_kernel_spec('python3')
     program = spec.argv[0]
-    if program == sys.executable or program in ('python', 'python3') and Path(spec.resource_dir).is_relative_to(sys.prefix):
+    inside = program in ('python', 'python3') and Path(spec.resource_dir).is_relative_to(sys.prefix)
+    if program == sys.executable or inside:
         yield OK, 'the kernel python3 of Jupyter is this Python'
     else:
-        yield NOTE, f'the kernel python3 of Jupyter is {program}, not this Python: choose the kernel of {sys.prefix} in your notebook.'
+        yield NOTE, (f'the kernel python3 of Jupyter is {program}, not this Python: choose the kernel of '
+                     f'{sys.prefix} in your notebook.')
 
 
 CHECKS = (python, packages, imports, threads, memory, gpu, data, kernel)
@@ -179,8 +198,9 @@ def examine(checks=CHECKS):
             yield from check()
         except CourseError as error:
             yield FAIL, str(error)
-        except Exception as error:  # whatever is odd about this machine: the other checks still have something to say
-            yield NOTE, f'{check.__name__}: not looked at any further, since {type(error).__name__}: {" ".join(str(error).split())}'
+        except Exception as error:  # whatever is odd here, the other checks have something to say
+            yield NOTE, (f'{check.__name__}: this check stopped with {type(error).__name__}: '
+                         f'{" ".join(str(error).split())}')
 
 
 def main():

@@ -1,22 +1,12 @@
 """The one kind of error that the course raises for bad input."""
-import sys
 
 
 class CourseError(ValueError):
     """One sentence for the learner: what is wrong, where, and what to do.
 
-    In a notebook and in a terminal it is shown as that sentence alone, without a traceback through code that the learner never wrote.
+    In a notebook and in a terminal it is shown as that sentence alone, without a traceback through code that
+    the learner never wrote.
     """
 
     def _render_traceback_(self):  # IPython asks the exception itself before it prints a traceback
         return [f'{type(self).__name__}: {self}']
-
-
-def _show(kind, error, trace, usual=sys.excepthook):
-    if issubclass(kind, CourseError):
-        print(f'{kind.__name__}: {error}', file=sys.stderr)
-    else:
-        usual(kind, error, trace)
-
-
-sys.excepthook = _show

@@ -2,13 +2,15 @@
 import numpy
 from mxnet import autograd, gluon, np, npx
 
+from . import process  # noqa: F401 - np semantics
 from .errors import CourseError
 
 
 def _answers(net, data, size):
     """(outputs, labels or None) of each batch, in order."""
     if not hasattr(data, '__getitem__'):
-        raise CourseError(f'Every example is to be met once, in order: hand over a dataset or an array, not a {type(data).__name__}.')
+        raise CourseError('Every example must be used once, in order: pass a dataset or an array, not '
+                          f'a {type(data).__name__}.')
     if len(data) == 0:
         raise CourseError('There is nothing to evaluate: the data are empty.')
     dataset = gluon.data.ArrayDataset(data) if isinstance(data, np.ndarray | numpy.ndarray) else data
@@ -21,7 +23,8 @@ def _answers(net, data, size):
         with autograd.pause(train_mode=False):
             answer = net(x.as_in_ctx(device))
         if isinstance(answer, list | tuple):
-            raise CourseError(f'The network returns {len(answer)} arrays: hand over the part of it that gives the one you want.')
+            raise CourseError(f'The network returns {len(answer)} arrays: hand over the part of it that '
+                              'gives the one you want.')
         yield answer, labels[0] if labels else None
 
 
@@ -33,7 +36,8 @@ def outputs(net, data, size=64):
     net : mxnet.gluon.Block
         For instance ``net``, or ``net.features``.
     data : gluon.data.Dataset or array
-        Items ``(x, label)`` (labels are left aside) or ``x`` alone; already transformed to what the network takes.
+        Items ``(x, label)`` (labels are left aside) or ``x`` alone; already transformed to what the network
+        takes.
     size : int
         Examples at a time: a matter of memory only.
 

@@ -1,9 +1,12 @@
 """Where bytes come from: the learner's folder, then what the course fetched before, then a download.
 
-Nothing is taken on trust and nothing is left half-written: a download goes to a temporary file, is checked, and only then moved to its place.
+A file whose hash is known is checked by it. A download of the course's own that is another is damaged, and
+fetched again; in the learner's folder it is the learner's, and used, and a line says so. Nothing is left
+half-written: a download goes to a temporary file, is checked, and only then moved to its place.
 """
 import dataclasses
 import functools
+import json
 import os
 import shutil
 import tempfile
@@ -15,11 +18,11 @@ from urllib.parse import urlsplit
 import pooch
 import requests
 
+from .environment import settings
 from .errors import CourseError
-from .profile import DATA, PROFILE, ROOT
+from .messages import say
 from .progress import bar
 
-DOWNLOADS = ROOT / 'data' / 'downloads'  # not in git
 TIMEOUT = 20  # seconds that a server may be silent
 
 pooch.get_logger().setLevel('WARNING')
@@ -58,10 +61,10 @@ class RemoteFile:
 
 @dataclasses.dataclass(frozen=True)
 class Need:
-    """Something that lessons need, and the files that will do, the best one first."""
+    """Something that a module of the package asks for, and the files that will do, the best one first."""
 
     what: str
-    lessons: tuple
+    module: str
     files: tuple
 
 
@@ -70,17 +73,22 @@ def _zoo(name, sha1, megabytes):
     stem = f'{name}-{sha1[:8]}'
     address = f'https://apache-mxnet.s3-accelerate.dualstack.amazonaws.com/gluon/models/{stem}.zip'
     copies = (f'weights/{name}.params', f'weights/{name}-*.params')
-    return RemoteFile(name, f'weights/{stem}.params', copies, (address,), f'sha1:{sha1}', megabytes, zipped=True)
+    return RemoteFile(name, f'weights/{stem}.params', copies, (address,), f'sha1:{sha1}', megabytes,
+                      zipped=True)
 
 
-HOTDOG = Need('hotdog photos', ('01', '02', '03'), (
-    RemoteFile('hotdog.zip', 'hotdog.zip', ('hotdog.zip', 'hotdog1.zip', 'hotdog/hotdog.zip', 'hotdog/hotdog1.zip', 'hotdog'),
-               ('http://d2l-data.s3-accelerate.amazonaws.com/hotdog.zip',), 'sha1:fba480ffa8aa7e0febbb511d181409f899b9baa5'),))
+HOTDOG_PHOTOS = Need('hotdog photos', 'd2lhelpers.datasets.hotdog', (
+    RemoteFile('hotdog.zip', 'hotdog.zip',
+               ('hotdog.zip', 'hotdog1.zip', 'hotdog/hotdog.zip', 'hotdog/hotdog1.zip', 'hotdog'),
+               ('http://d2l-data.s3-accelerate.amazonaws.com/hotdog.zip',),
+               'sha1:fba480ffa8aa7e0febbb511d181409f899b9baa5'),))
 # the ORL faces of AT&T Laboratories Cambridge, or people of the learner's own
-FACES = Need('faces', ('06',), (
-    RemoteFile('att_faces.zip', 'att_faces.zip', ('faces', 'faces.zip', 'att_faces.zip', 'orl_faces.zip', 'orl/att_faces.zip', 'orl/orl_faces.zip'),
+FACES = Need('faces', 'd2lhelpers.datasets.faces', (
+    RemoteFile('att_faces.zip', 'att_faces.zip',
+               ('faces', 'faces.zip', 'att_faces.zip', 'orl_faces.zip', 'orl/att_faces.zip',
+                'orl/orl_faces.zip'),
                ('https://www.cl.cam.ac.uk/Research/DTG/attarchive/pub/data/att_faces.zip',), None),))
-BACKBONE = Need('weights pretrained on ImageNet', ('01', '02', '03', '06'), (
+BACKBONE = Need('weights pretrained on ImageNet', 'd2lhelpers.backbones', (
     _zoo('resnet18_v2', 'a81db45fd7b7a2d12ab97cd88ef0a5ac48b8f657', 47),
     _zoo('resnet18_v1', 'a0666292f0a30ff61f857b0b66efc0228eb6a54b', 47),
     # torchvision's weights: the same network as the zoo's resnet18_v1; no hash is published beside them
@@ -91,21 +99,49 @@ BACKBONE = Need('weights pretrained on ImageNet', ('01', '02', '03', '06'), (
 
 def _mnist(what, name, sha1, megabytes=None):
     """A file of MNIST, hashes as in ``mxnet.gluon.data.vision.MNIST``."""
-    copies = (f'mnist/{name}', name)
-    return Need(f'MNIST, {what}', ('01', '02', '04', '05'), (
-        RemoteFile(name, f'mnist/{name}', copies, (f'https://apache-mxnet.s3-accelerate.dualstack.amazonaws.com/gluon/dataset/mnist/{name}',),
-                   f'sha1:{sha1}', megabytes),))
+    address = f'https://apache-mxnet.s3-accelerate.dualstack.amazonaws.com/gluon/dataset/mnist/{name}'
+    return Need(f'MNIST, {what}', 'd2lhelpers.datasets.digits', (
+        RemoteFile(name, f'mnist/{name}', (f'mnist/{name}', name), (address,), f'sha1:{sha1}', megabytes),))
 
 
-MNIST_TRAIN = (_mnist('training pictures', 'train-images-idx3-ubyte.gz', '6c95f4b05d2bf285e1bfb0e7960c31bd3b3f8a7d', 10),
-               _mnist('training labels', 'train-labels-idx1-ubyte.gz', '2a80914081dc54586dbdf242f9805a6b8d2a15fc'))
-MNIST_TEST = (_mnist('test pictures', 't10k-images-idx3-ubyte.gz', 'c3a25af1f52dad7f726cce8cacb138654b760d48', 2),
-              _mnist('test labels', 't10k-labels-idx1-ubyte.gz', '763e7fa3757d93b0cdec073cef058b2004252c17'))
+MNIST_TRAIN = (_mnist('training pictures', 'train-images-idx3-ubyte.gz',
+                      '6c95f4b05d2bf285e1bfb0e7960c31bd3b3f8a7d', 10),
+               _mnist('training labels', 'train-labels-idx1-ubyte.gz',
+                      '2a80914081dc54586dbdf242f9805a6b8d2a15fc'))
+MNIST_TEST = (_mnist('test pictures', 't10k-images-idx3-ubyte.gz',
+                     'c3a25af1f52dad7f726cce8cacb138654b760d48', 2),
+              _mnist('test labels', 't10k-labels-idx1-ubyte.gz',
+                     '763e7fa3757d93b0cdec073cef058b2004252c17'))
 # photos of the Berkeley segmentation dataset; no hash is published beside them
-BACKGROUNDS = Need('photos to cut backgrounds from', ('05',), (
-    RemoteFile('BSR_bsds500.tgz', 'bsds/BSR_bsds500.tgz', ('bsds/*.tgz', 'bsds/*.zip', 'BSR_bsds500.tgz', 'bsds100.zip', 'bsds'),
-               ('http://www.eecs.berkeley.edu/Research/Projects/CS/vision/grouping/BSR/BSR_bsds500.tgz',), None, 71),))
-NEEDS = (HOTDOG, FACES, BACKBONE, *MNIST_TRAIN, *MNIST_TEST, BACKGROUNDS)
+BACKGROUND_PHOTOS = Need('photos to cut backgrounds from', 'd2lhelpers.datasets.mnist_m', (
+    RemoteFile('BSR_bsds500.tgz', 'bsds/BSR_bsds500.tgz',
+               ('bsds/*.tgz', 'bsds/*.zip', 'BSR_bsds500.tgz', 'bsds100.zip', 'bsds'),
+               ('http://www.eecs.berkeley.edu/Research/Projects/CS/vision/grouping/BSR/BSR_bsds500.tgz',),
+               None, 71),))
+NEEDS = (HOTDOG_PHOTOS, FACES, BACKBONE, *MNIST_TRAIN, *MNIST_TEST, BACKGROUND_PHOTOS)
+
+
+def lessons():
+    """Which lessons use which module, as their executed notebooks tell.
+
+    Returns
+    -------
+    dict of str to list of str
+        From the name of a module, ``'d2lhelpers.datasets.hotdog'``, to numbers of lessons, ``['01', '02']``.
+    """
+    using = {}
+    for path in sorted((settings.root / 'notebooks').glob('[0-9][0-9]_*.ipynb')):
+        number = path.name[:2]
+        if number == '00':  # the start page is no lesson
+            continue
+        try:
+            metadata = json.loads(path.read_text(encoding='utf-8'))['metadata']
+            modules = metadata['d2lhelpers']['made_from']['modules']
+        except (KeyError, TypeError, ValueError):  # written, but not executed yet
+            continue
+        for module in modules:
+            using.setdefault(module, []).append(number)
+    return using
 
 
 def find(need):
@@ -129,7 +165,8 @@ def find(need):
 
 
 def get(need):
-    """The best local copy, or else a download of the first file that can be had; a printed line says which ones could not.
+    """The best local copy, or else a download of the first file that can be fetched; a printed line says
+    which ones could not, and which one is not the file whose hash is known.
 
     Parameters
     ----------
@@ -142,30 +179,41 @@ def get(need):
     Raises
     ------
     CourseError
-        If nothing was found and nothing could be fetched.
+        If nothing was found, or only something damaged, and nothing could be fetched.
     """
-    return find(need) or _fetch_best(need, DOWNLOADS, f'none are in {_places()}, and ')
+    found = find(need)
+    if found is None:
+        return _fetch_best(need, settings.downloads, f'none are in {_places()}, and ')
+    file, path = found
+    if _is_damaged(file, path):
+        say(f'{path} is damaged (it does not have the known hash), so it is fetched again.')
+        return _fetch_best(need, settings.downloads, f'{path} is damaged, and ')
+    if _is_another(file, path):
+        _say_once(f'{path} is used, but it is not the {file.name} whose hash is known.')
+    return found
 
 
 def download(folder=None):
-    """Fetch everything the full profile uses, ahead of a lecture. What is there already and has the right hash is not fetched again.
+    """Fetch everything the full profile uses, ahead of a lecture. What is there already and has the right
+    hash is not fetched again.
 
     Parameters
     ----------
     folder : str or path, optional
-        It can be carried on a stick and named in ``D2LHELPERS_DATA``. Default: the course's own downloads, ``data/downloads``.
+        It can be carried on a stick and named in ``D2LHELPERS_DATA``. Default: the course's own downloads,
+        ``data/downloads``.
 
     Raises
     ------
     CourseError
-        If something cannot be had; the rest is fetched first.
+        If something cannot be fetched; the rest is fetched first.
     """
-    folder = Path(folder).expanduser() if folder else DOWNLOADS
+    folder = Path(folder).expanduser() if folder else settings.downloads
     missing = []
     for need in NEEDS:
         try:
             file, path = _fetch_best(need, folder, '')
-            print(f'{need.what}: {path} ({_verified(file, path)})')
+            say(f'{need.what}: {path} ({_verified(file, path)})')
         except CourseError as error:
             missing.append(str(error))
     if missing:
@@ -178,19 +226,23 @@ def sources():
     Returns
     -------
     list of tuple of (Need, bool, str)
-        What is needed, whether there is a local copy, and a sentence on where it is or would come from, and whether it can be verified.
+        What is needed, whether there is a sound local copy, and a sentence on where it is or would come from,
+        and whether it can be verified.
     """
     found = []
     for need in NEEDS:
-        if copy := find(need):
+        copy = find(need)
+        if copy and not _is_damaged(*copy):
             file, path = copy
             found.append((need, True, f'{need.what}: {path} ({_verified(file, path)})'))
-        else:
-            file = need.files[0]
-            size = f'{file.megabytes} MB' if file.megabytes else 'size not published'
-            check = 'hash known' if file.known_hash else 'unverified: no hash is published'
-            found.append((need, False, f'{need.what}: not in {_places()}; {file.name} would be downloaded from '
-                                       f'{urlsplit(file.addresses[0]).netloc} ({size}, {check})'))
+            continue
+        missing = f'{copy[1]} is damaged' if copy else f'not in {_places()}'
+        file = need.files[0]
+        host = urlsplit(file.addresses[0]).netloc
+        size = f'{file.megabytes} MB' if file.megabytes else 'size not published'
+        check = 'hash known' if file.known_hash else 'unverified: no hash is published'
+        found.append((need, False, f'{need.what}: {missing}; {file.name} would be downloaded from {host} '
+                                   f'({size}, {check})'))
     return found
 
 
@@ -216,38 +268,44 @@ def as_folder(path):
     try:
         archive = zipfile.ZipFile(path)
     except zipfile.BadZipFile as error:
-        raise CourseError(f'{path} is not a zip archive (perhaps an error page saved under its name, or a download that broke off): '
-                          'delete it and fetch it again.') from error
+        raise CourseError(f'{path} is not a zip archive (perhaps an error page saved under its name, or a '
+                          'download that broke off): delete it and fetch it again.') from error
     for name in archive.namelist():
         inside = PurePosixPath(name.replace('\\', '/'))
         if inside.is_absolute() or '..' in inside.parts:
-            raise CourseError(f'{path} has a member {name!r} that points outside the archive: do not use this file, fetch it from its own source.')
+            raise CourseError(f'{path} has a member {name!r} that points outside the archive: do not use '
+                              'this file, fetch it from its own source.')
     return zipfile.Path(archive)
 
 
-@functools.cache
 def mention_unused_data():
-    """Say, once, that the embedded profile does not look at ``D2LHELPERS_DATA``."""
-    if PROFILE == 'embedded' and DATA is not None:
-        print('D2LHELPERS_DATA has no effect in the embedded profile: set D2LHELPERS_PROFILE=full to use the data there.')
+    """Say, once, that the embedded profile does not look at D2LHELPERS_DATA."""
+    if settings.embedded and settings.data is not None:
+        _say_once('D2LHELPERS_DATA has no effect in the embedded profile: set D2LHELPERS_PROFILE=full to use '
+                  'the data there.')
 
 
-def write_whole(path, text):
-    """Write a text file whole or not at all, whatever interrupts.
+@functools.cache
+def _say_once(text):
+    say(text)
+
+
+def write_whole(path, content):
+    """Write a file whole or not at all, whatever interrupts.
 
     Parameters
     ----------
     path : pathlib.Path
-    text : str
+    content : str or bytes
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(f'.{path.name}.{os.getpid()}.part')  # several processes may write the same file
-    part.write_text(text, encoding='utf-8')
+    part.write_bytes(content if isinstance(content, bytes) else content.encode())
     part.replace(path)
 
 
 def _folders():
-    return [folder for folder in (DATA, DOWNLOADS) if folder is not None]
+    return [folder for folder in (settings.data, settings.downloads) if folder is not None]
 
 
 def _places():
@@ -257,10 +315,29 @@ def _places():
 def _verified(file, path):
     if not file.known_hash:
         return 'unverified: no hash is published'
+    if path.is_dir() or _is_another(file, path):
+        return 'unverified: not the file whose hash is known'
+    return 'verified'
+
+
+def _is_another(file, path):
+    """Whether this is not the file whose hash is known; of a folder there is none."""
+    if not file.known_hash or path.is_dir():
+        return False
     algorithm, digest = file.known_hash.split(':')
-    if path.is_file() and pooch.file_hash(str(path), alg=algorithm) == digest:
-        return 'verified'
-    return 'unverified: not the file whose hash is known'
+    state = path.stat()
+    return _hash(path, algorithm, state.st_size, state.st_mtime_ns) != digest
+
+
+def _is_damaged(file, path):
+    """Whether this is a download of the course's own, and not what it should be."""
+    return path == settings.downloads / file.save_as and _is_another(file, path)
+
+
+@functools.cache
+def _hash(path, algorithm, size, changed):
+    """Once for each state of a file: large ones take seconds."""
+    return pooch.file_hash(str(path), alg=algorithm)
 
 
 def _fetch_best(need, folder, looked):
@@ -274,11 +351,14 @@ def _fetch_best(need, folder, looked):
                 failures.setdefault(_reason(error), []).append(source)
                 continue
             if failures:
-                print(f'Fetched {source}, since {_told(failures)}.')
+                say(f'Fetched {source}; others could not be fetched: {_told(failures)}.')
             return file, path
-    raise CourseError(f'No {need.what} for lesson {", ".join(need.lessons)}: {looked}none could be fetched, since {_told(failures)}. Put '
-                      f'{" or ".join(file.save_as for file in need.files)} into a folder and name that folder in D2LHELPERS_DATA (data/README.md '
-                      'says what else will do); where there is a network, `python -m d2lhelpers download <folder>` fills one.')
+    asking = lessons().get(need.module)
+    wanted = f'{need.what} for lesson {", ".join(asking)}' if asking else need.what
+    raise CourseError(f'No {wanted}: {looked}none could be fetched, since {_told(failures)}. Put '
+                      f'{" or ".join(file.save_as for file in need.files)} into a folder and name that '
+                      'folder in D2LHELPERS_DATA (data/README.md says what else can be used); with an '
+                      'internet connection, `python -m d2lhelpers download <folder>` fills one.')
 
 
 def _told(failures):
@@ -287,7 +367,8 @@ def _told(failures):
 
 def _fetch(file, address, folder):
     target = folder / file.save_as
-    progress = bar(1, file.name)  # pooch puts in the number of bytes once the server has told it; a bar of 0 it would not use
+    # pooch puts in the number of bytes once the server has told it; a bar of 0 it would not use
+    progress = bar(1, file.name)
     progress.unit, progress.unit_scale = 'B', True
     http = pooch.HTTPDownloader(progressbar=progress, chunk_size=2**16, timeout=TIMEOUT)
 
@@ -295,18 +376,23 @@ def _fetch(file, address, folder):
         with tempfile.TemporaryFile() as archive:
             http(url, archive, caller)
             try:
-                with zipfile.ZipFile(archive) as members, members.open(target.name) as member, open(output, 'wb') as out:
+                with (zipfile.ZipFile(archive) as members, members.open(target.name) as member,
+                      open(output, 'wb') as out):
                     shutil.copyfileobj(member, out)
-            except (LookupError, EOFError, RuntimeError, zlib.error) as error:  # where a damaged byte stands decides which
+            # where a damaged byte stands decides which
+            except (LookupError, EOFError, RuntimeError, zlib.error) as error:
                 raise zipfile.BadZipFile(str(error)) from error
 
     with progress:
-        pooch.retrieve(address, file.known_hash, target.name, target.parent, downloader=unzipped if file.zipped else http)
+        pooch.retrieve(address, file.known_hash, target.name, target.parent,
+                       downloader=unzipped if file.zipped else http)
     return target
 
 
 def _reason(error):
-    """Why a download failed, in the learner's words. The order matters: a time-out may come as a kind of connection error."""
+    """Why a download failed, in the learner's words. The order matters: a time-out may come as a kind of
+    connection error.
+    """
     if isinstance(error, requests.HTTPError):
         return f'the server answered {error.response.status_code} {error.response.reason}'
     if isinstance(error, requests.Timeout) or 'timed out' in str(error):
@@ -316,7 +402,7 @@ def _reason(error):
     if isinstance(error, requests.ConnectionError):
         return 'the server could not be reached'
     if isinstance(error, zipfile.BadZipFile):
-        return 'what came is not the archive it should be, but damaged or an error page'
+        return 'the download is not the expected archive, but damaged or an error page'
     if isinstance(error, ValueError):
-        return 'what came has not the known hash, so it is damaged or another file'
+        return 'the download does not have the known hash, so it is damaged or another file'
     return str(error)

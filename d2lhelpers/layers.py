@@ -1,19 +1,22 @@
 """Networks taken apart by layers: the first n of them, copies of weights, and how alike two layers are.
 
-A *layer* is here a child of ``net.features`` that has weights of its own (a convolution, a stage of a ResNet), with what follows it and has none to
-speak of (normalisation, activation, pooling).
+A *layer* is here a child of ``net.features`` that has weights of its own (a convolution, a stage of a
+ResNet), with what follows it and has none to speak of (normalisation, activation, pooling).
 """
 import numpy
 from mxnet import gluon
 from mxnet.gluon import nn
 
+from . import process  # noqa: F401 - np semantics
 from .errors import CourseError
 
 
 class FiveLayers(gluon.HybridBlock):
-    """A small network for small pictures: five convolutions, each with batch normalisation and ReLU, then one dense layer.
+    """A small network for small pictures: five convolutions, each with batch normalisation and ReLU, then one
+    dense layer.
 
-    It takes (batch, 3, height, width), from 8 x 8 pixels on, since the last features are averaged over all positions.
+    It takes (batch, 3, height, width), from 8 x 8 pixels on, since the last features are averaged over all
+    positions.
 
     Parameters
     ----------
@@ -29,7 +32,8 @@ class FiveLayers(gluon.HybridBlock):
             self.features = nn.HybridSequential(prefix='')
             for i, channels in enumerate(self.CHANNELS):
                 side, stride = (3, 1) if i else (5, 2)  # filters of 5 x 5 can be looked at
-                self.features.add(nn.Conv2D(channels, side, stride, side // 2, use_bias=False), nn.BatchNorm(), nn.Activation('relu'))
+                self.features.add(nn.Conv2D(channels, side, stride, side // 2, use_bias=False),
+                                  nn.BatchNorm(), nn.Activation('relu'))
                 if i in (1, 2):
                     self.features.add(nn.MaxPool2D())
             self.features.add(nn.GlobalAvgPool2D(), nn.Flatten())
@@ -43,9 +47,11 @@ def _starts(net):
     """Places in ``net.features`` at which a layer begins."""
     features = getattr(net, 'features', None)
     if not isinstance(features, nn.HybridSequential | nn.Sequential):
-        raise CourseError(f'This {type(net).__name__} has no features that could be cut into layers: take a network with a Sequential net.features '
-                          'and a head, net.output, as those of d2lhelpers.backbones or of Gluon\'s zoo.')
-    return [place for place, child in enumerate(features) if any(parameter.name.endswith('weight') for parameter in child.collect_params().values())]
+        raise CourseError(f'This {type(net).__name__} has no features that could be cut into layers: take a '
+                          'network with a Sequential net.features '
+                          'and a head, net.output, like those of d2lhelpers.backbones or of Gluon\'s zoo.')
+    return [place for place, child in enumerate(features)
+            if any(parameter.name.endswith('weight') for parameter in child.collect_params().values())]
 
 
 def count(net):
@@ -90,7 +96,8 @@ def first(net, n):
     """
     starts = _starts(net)
     if not isinstance(n, int | numpy.integer) or isinstance(n, bool) or not 0 <= n <= len(starts):
-        raise CourseError(f'The first {n!r} layers were asked for, but the backbone of this {type(net).__name__} has {len(starts)}: '
+        raise CourseError(f'The first {n!r} layers were asked for, but the backbone of this '
+                          f'{type(net).__name__} has {len(starts)}: '
                           f'choose a whole number from 0 to {len(starts)}.')
     if n == 0:
         return net.features[:0]
@@ -98,7 +105,8 @@ def first(net, n):
 
 
 def copy_weights(source, target):
-    """Copy all weights (running statistics included) of one part of a network into another part of the same build. Nothing is shared afterwards.
+    """Copy all weights (running statistics included) of one part of a network into another part of the same
+    build. Nothing is shared afterwards.
 
     Parameters
     ----------
@@ -108,16 +116,20 @@ def copy_weights(source, target):
     Raises
     ------
     CourseError
-        If they are not built alike: other layers, other numbers of channels, heads for other numbers of classes.
+        If they are not built alike: other layers, other numbers of channels, heads for other numbers of
+        classes.
     """
     theirs, ours = (list(part.collect_params().values()) for part in (source, target))
     if len(theirs) != len(ours):
-        raise CourseError(f'These parts are not built alike: one has {len(theirs)} arrays of weights, the other {len(ours)}. '
-                          'Copy between networks of the same kind, the same number of layers.')
+        raise CourseError(f'These parts are not built alike: one has {len(theirs)} arrays of weights, the '
+                          f'other {len(ours)}. '
+                          'Copy between networks of the same kind, with the same number of layers.')
     for one, other in zip(theirs, ours, strict=True):
         if one.shape != other.shape:
-            raise CourseError(f'{one.name} has the shape {one.shape}, {other.name} has {other.shape}, so it cannot be copied. If these are heads for '
-                              'other numbers of classes: leave the head out, copy layers of net.features only.')
+            raise CourseError(f'{one.name} has the shape {one.shape}, {other.name} has {other.shape}, so it '
+                              'cannot be copied. If these are heads '
+                              'for different numbers of classes: leave the head out, and copy layers of '
+                              'net.features only.')
     for one, other in zip(theirs, ours, strict=True):
         other.set_data(one.data(one.list_ctx()[0]))
 
@@ -125,7 +137,8 @@ def copy_weights(source, target):
 def same_shape(*datasets):
     """The one shape that all pictures of several datasets have, as after their transforms.
 
-    Layers can only move between tasks whose pictures have the same form: else they meet things at another scale, or do not fit at all.
+    Layers can only move between tasks whose pictures have the same form: else they meet things at another
+    scale, or do not fit at all.
 
     Parameters
     ----------
@@ -143,21 +156,25 @@ def same_shape(*datasets):
     """
     shapes = [tuple(data[0][0].shape) for data in datasets]
     if len(set(shapes)) > 1:
-        raise CourseError(f'The pictures of source and target have different shapes, {" and ".join(map(str, dict.fromkeys(shapes)))}: '
-                          'bring them to one, for instance with transforms.Resize.')
+        raise CourseError('The pictures of source and target have different shapes, '
+                          f'{" and ".join(map(str, dict.fromkeys(shapes)))}: '
+                          'make them the same size, for instance with transforms.Resize.')
     return shapes[0]
 
 
 def cka(x, y):
-    """Linear centred kernel alignment: how alike two sets of features of the same examples are, whatever the order or the scale of the channels.
+    """Linear centred kernel alignment: how alike two sets of features of the same examples are, whatever the
+    order or the scale of the channels.
 
-    1 if one is a rotated and scaled copy of the other. Unrelated features come out near 0 only where there are far more examples than channels: with
-    few examples everything looks alike. (Kornblith et al. 2019, *Similarity of neural network representations revisited*.)
+    1 if one is a rotated and scaled copy of the other. Unrelated features come out near 0 only where there
+    are far more examples than channels: with few examples everything looks alike. (Kornblith et al. 2019,
+    *Similarity of neural network representations revisited*.)
 
     Parameters
     ----------
     x, y : array, shape (examples, channels) or (examples, channels, height, width)
-        Maps of channels are averaged over their positions first, so it is compared which channels answer, not where. (The authors flatten them.)
+        Maps of channels are averaged over their positions first, so it is compared which channels answer, not
+        where. (The authors flatten them.)
 
     Returns
     -------
@@ -171,14 +188,17 @@ def cka(x, y):
     """
     x, y = (_centred(features) for features in (x, y))
     if len(x) != len(y) or len(x) < 2:
-        raise CourseError(f'cka compares features of the same examples, but was given {len(x)} and {len(y)}: hand over equally many, two or more.')
+        raise CourseError(f'cka compares features of the same examples, but was given {len(x)} and {len(y)}: '
+                          'pass the same number of both, two or more.')
     size = numpy.linalg.norm(x.T @ x) * numpy.linalg.norm(y.T @ y)
-    return float(numpy.linalg.norm(x.T @ y) ** 2 / size) if size else 0.  # features that never change are like nothing
+    # features that never change are like nothing
+    return float(numpy.linalg.norm(x.T @ y) ** 2 / size) if size else 0.
 
 
 def _centred(features):
     features = features.asnumpy() if hasattr(features, 'asnumpy') else numpy.asarray(features)
     if features.ndim < 2 or not features.size:
-        raise CourseError(f'cka wants features of shape (examples, channels) or (examples, channels, height, width), not {features.shape}.')
+        raise CourseError('cka wants features of shape (examples, channels) or (examples, channels, height, '
+                          f'width), not {features.shape}.')
     features = features.reshape(*features.shape[:2], -1).mean(axis=2).astype('float64')
     return features - features.mean(axis=0)

@@ -1,4 +1,6 @@
-"""The look of every figure, in one place: legible on a projector, safe for colour-blind eyes, and readable without seeing it."""
+"""The look of every figure, in one place: legible on a projector, safe for colour-blind eyes, and readable
+without seeing it.
+"""
 import io
 import itertools
 
@@ -7,34 +9,21 @@ import numpy
 import PIL.Image
 from IPython.display import Image, Markdown, display
 
-# The hues of Okabe and Ito, without the yellow, and darker: on white each has the contrast that WCAG asks of graphics (3 : 1), and any two of them
-# differ clearly for colour-blind eyes too (tests/test_accessibility.py). An arm has one colour throughout the course.
+from . import process  # noqa: F401 - the look of all figures
+from .errors import CourseError
+from .messages import say
+
+# The hues of Okabe and Ito, without the yellow, and darker: on white each has the contrast that WCAG asks of
+# graphics (3 : 1), and any two of them differ clearly for colour-blind eyes too
+# (tests/test_accessibility.py). An arm has one colour throughout the course.
 PALETTE = ('#1D4884', '#A43A00', '#007E50', '#D5619E', '#2599E7', '#C08A06', '#000000')
-COLOURS = {'fine-tuned': PALETTE[0], 'scratch': PALETTE[1], 'frozen': PALETTE[2],
-           # lesson 3: plain is fine-tuning without a penalty
-           'plain': PALETTE[0], 'L2-SP': PALETTE[3], 'distillation': PALETTE[4], 'decay to zero': PALETTE[5], 'early stopping': PALETTE[6],
-           # lesson 2: copied layers that stay frozen, or train on
-           'head only': PALETTE[2], 'base': PALETTE[1], 'AnB': PALETTE[2], 'AnB+': PALETTE[0], 'BnB': PALETTE[4], 'BnB+': PALETTE[5],
-           'CnB': PALETTE[3], 'random': PALETTE[6],
-           # lesson 2, figures of other things than these arms: colours that are not those of BnB, BnB+ and CnB
-           'half → other half': PALETTE[2], 'natural → man-made': PALETTE[6], 'man-made → natural': PALETTE[1],
-           'A and B': PALETTE[0], 'A and untrained': PALETTE[6], 'digits': PALETTE[6], 'drawn': PALETTE[1], 'ImageNet (the authors)': PALETTE[0],
-           # lesson 4: alone is learning one task
-           'alone': PALETTE[6], 'joint': PALETTE[1], 'rehearsal': PALETTE[2], '+ odd/even': PALETTE[0], '+ odd/even + holes': PALETTE[2],
-           '+ slant': PALETTE[1], '+ near': PALETTE[0], '+ three near': PALETTE[4], '+ three mid': PALETTE[2], '+ distant': PALETTE[3],
-           # lesson 6: features made by hand, or of a base network that knows things
-           'HOG': PALETTE[6], 'frozen, things': PALETTE[4], 'scratch, 10 x longer': PALETTE[5],
-           # lesson 7: which end of the source network is copied, or trained on; warp is a single number in front of it
-           'first copied': PALETTE[2], 'last copied': PALETTE[3], 'first tuned': PALETTE[5], 'last tuned': PALETTE[4], 'warp': PALETTE[6]}
+HUES = dict(zip(('blue', 'rust', 'green', 'pink', 'sky', 'gold', 'black'), PALETTE, strict=True))
+# The arms that every lesson has. A lesson gives its own by `colours`: an arm has one colour throughout the
+# course.
+COLOURS = {'fine-tuned': HUES['blue'], 'scratch': HUES['rust'], 'frozen': HUES['green']}
 PNG_COLOURS = 128
 MARKERS = dict(zip(PALETTE, 'osD^vP*', strict=True))
 STYLES = dict(zip(PALETTE, ('-', '--', '-.', ':', '-', '--', '-.'), strict=True))
-
-plt.rcParams.update({
-    'font.size': 13, 'axes.titlesize': 15, 'axes.labelsize': 13, 'legend.fontsize': 12, 'lines.linewidth': 2.5, 'lines.markersize': 8,
-    'axes.spines.top': False, 'axes.spines.right': False, 'axes.grid': True, 'grid.color': '#DDDDDD', 'figure.dpi': 72, 'savefig.dpi': 72,
-    'figure.constrained_layout.use': True,
-})
 
 
 def show(figure, reading, kind='png'):
@@ -58,13 +47,34 @@ def show(figure, reading, kind='png'):
     plt.close(figure)
 
 
+def colours(hues):
+    """Give names a colour for the rest of the notebook; other names take what is left, in the order they
+    come.
+
+    Parameters
+    ----------
+    hues : dict of str to str
+        For each name one of `HUES`: blue, rust, green, pink, sky, gold or black.
+
+    Raises
+    ------
+    CourseError
+        If there is no such hue.
+    """
+    if unknown := sorted(set(hues.values()) - set(HUES)):
+        raise CourseError(f'There is no hue {unknown[0]!r}: choose from {", ".join(HUES)}.')
+    COLOURS.update({name: HUES[hue] for name, hue in hues.items()})
+
+
 def _looks(names):
     """Colour, marker and line style of each name; the course's arms keep theirs."""
     taken = {COLOURS[name] for name in names if name in COLOURS}
     # the first three are for the arms that every lesson has: only where all others are used up
-    free = itertools.cycle(sorted((colour for colour in PALETTE if colour not in taken), key=lambda colour: colour in PALETTE[:3]) or PALETTE)
+    free = itertools.cycle(sorted((colour for colour in PALETTE if colour not in taken),
+                                  key=lambda colour: colour in PALETTE[:3]) or PALETTE)
     colours = {name: COLOURS.get(name) or next(free) for name in names}
-    return {name: {'color': colour, 'marker': MARKERS[colour], 'linestyle': STYLES[colour]} for name, colour in colours.items()}
+    return {name: {'color': colour, 'marker': MARKERS[colour], 'linestyle': STYLES[colour]} for name,
+            colour in colours.items()}
 
 
 def _legend(axis, title=None):
@@ -88,11 +98,12 @@ def pictures(images, titles=None, *, title, reading, columns=8, size=1.5):
         Width and height of a picture, in inches.
     """
     if not len(images):
-        print(f'No pictures to show: {title}')
+        say(f'No pictures to show: {title}')
         return
     rows = -(-len(images) // columns)
     line = .05 if titles is None else .35
-    figure, axes = plt.subplots(rows, columns, figsize=(columns * size, rows * (size + line) + .5), squeeze=False)
+    figure, axes = plt.subplots(rows, columns, figsize=(columns * size, rows * (size + line) + .5),
+                                squeeze=False)
     for axis in axes.flat:
         axis.axis('off')
     for i, (axis, image) in enumerate(zip(axes.flat, images, strict=False)):
@@ -117,18 +128,21 @@ def bands(table, x, y='test', *, title, reading, xlabel, ylabel, by='arm', log=T
         Logarithmic x axis.
     """
     if not len(table.rows):
-        print(f'No figure: {table.why_not}')
+        say(f'No figure: {table.why_not}')
         return
     figure, axis = plt.subplots(figsize=(9.5, 4.6))
     groups = dict(list(table.chosen.groupby(by, sort=False)))
     ticks = sorted(table.chosen[x].dropna().unique())
     for name, look in _looks(groups).items():
-        spread = groups[name].groupby(x)[y].agg(['mean', 'std']).fillna({'std': 0})  # a single seed has no spread
+        # a single seed has no spread
+        spread = groups[name].groupby(x)[y].agg(['mean', 'std']).fillna({'std': 0})
         if len(spread) < len(ticks):  # a line would claim something about places that were not measured
-            axis.errorbar(spread.index, spread['mean'], spread['std'], label=name, capsize=5, **{**look, 'linestyle': 'none'})
+            axis.errorbar(spread.index, spread['mean'], spread['std'], label=name, capsize=5,
+                          **{**look, 'linestyle': 'none'})
             continue
         axis.plot(spread.index, spread['mean'], label=name, **look)
-        axis.fill_between(spread.index, spread['mean'] - spread['std'], spread['mean'] + spread['std'], color=look['color'], alpha=.15, linewidth=0)
+        axis.fill_between(spread.index, spread['mean'] - spread['std'], spread['mean'] + spread['std'],
+                          color=look['color'], alpha=.15, linewidth=0)
     if log:
         axis.set_xscale('log')
     axis.set_xticks(ticks, [f'{tick:g}' for tick in ticks])
@@ -144,28 +158,34 @@ def panels(frames, x, y='test', *, title, reading, xlabel, ylabel, by='arm', log
     Parameters
     ----------
     frames : dict of str to pandas.DataFrame
-        What each panel shows, by its title: rows of ``table.chosen``, or of any table with the columns. An empty one is left out.
+        What each panel shows, by its title: rows of ``table.chosen``, or of any table with the columns. An
+        empty one is left out.
     x, y, by : str
-        Columns: across, up, and one line each. A line with a single place is drawn across the whole panel, thin: something to compare with.
+        Columns: across, up, and one line each. A line with a single place is drawn across the whole panel,
+        thin: something to compare with.
     title, reading, xlabel, ylabel : str
     log : bool
         Logarithmic x axis.
     """
     frames = {name: frame for name, frame in frames.items() if len(frame)}
     if not frames:
-        print(f'No figure, since there is nothing to show: {title}')
+        say(f'No figure, since there is nothing to show: {title}')
         return
     looks = _looks(dict.fromkeys(name for frame in frames.values() for name in frame[by]))
-    figure, axes = plt.subplots(1, len(frames), figsize=(min(4.8 * len(frames), 11) + 2.4 + 2 * (len(frames) == 1), 4.8), sharey=True, squeeze=False)
+    figure, axes = plt.subplots(1, len(frames),
+                                figsize=(min(4.8 * len(frames), 11) + 2.4 + 2 * (len(frames) == 1), 4.8),
+                                sharey=True, squeeze=False)
     for axis, (name, frame) in zip(axes[0], frames.items(), strict=True):
         for line, rows in frame.groupby(by, sort=False):
             spread = rows.groupby(x)[y].agg(['mean', 'std']).fillna({'std': 0})
             if len(spread) == 1:
                 axis.axhline(spread['mean'].iloc[0], color=looks[line]['color'], linewidth=1.2, linestyle=':')
-                axis.errorbar(spread.index, spread['mean'], spread['std'], capsize=5, label=line, **{**looks[line], 'linestyle': ':'})
+                axis.errorbar(spread.index, spread['mean'], spread['std'], capsize=5, label=line,
+                              **{**looks[line], 'linestyle': ':'})
             else:
                 axis.plot(spread.index, spread['mean'], label=line, **looks[line])
-                axis.fill_between(spread.index, spread['mean'] - spread['std'], spread['mean'] + spread['std'], color=looks[line]['color'], alpha=.15,
+                axis.fill_between(spread.index, spread['mean'] - spread['std'],
+                                  spread['mean'] + spread['std'], color=looks[line]['color'], alpha=.15,
                                   linewidth=0)
         if log:
             axis.set_xscale('log')
@@ -174,7 +194,8 @@ def panels(frames, x, y='test', *, title, reading, xlabel, ylabel, by='arm', log
         axis.minorticks_off()
         axis.set(title=name, xlabel=xlabel)
     axes[0][0].set_ylabel(ylabel)
-    shown = {label: line for axis in axes[0] for line, label in zip(*axis.get_legend_handles_labels(), strict=True)}
+    shown = {label: line for axis in axes[0] for line,
+             label in zip(*axis.get_legend_handles_labels(), strict=True)}
     figure.legend(shown.values(), shown, frameon=False, loc='outside right center')
     figure.suptitle(title)
     show(figure, reading)
@@ -192,27 +213,31 @@ def filters(weights, *, title, reading, columns=4):
         Filters in a row.
     """
     figure = plt.figure(figsize=(5 * len(weights), 5.4))
-    for part, (name, block) in zip(numpy.atleast_1d(figure.subfigures(1, len(weights), wspace=.08)), weights.items(), strict=True):
+    for part, (name, block) in zip(numpy.atleast_1d(figure.subfigures(1, len(weights), wspace=.08)),
+                                   weights.items(), strict=True):
         block = block.asnumpy() if hasattr(block, 'asnumpy') else block
         axes = part.subplots(-(-len(block) // columns), columns, squeeze=False)
         for axis in axes.flat:
             axis.axis('off')
         for axis, one in zip(axes.flat, block, strict=False):
-            axis.imshow(.5 + .5 * one.transpose(1, 2, 0) / abs(one).max(), interpolation='bicubic')  # smooth: the eye then sees edges, not pixels
+            # smooth: the eye then sees edges, not pixels
+            axis.imshow(.5 + .5 * one.transpose(1, 2, 0) / abs(one).max(), interpolation='bicubic')
         part.suptitle(name, fontsize=13)
     figure.suptitle(title)
     show(figure, reading, kind='jpeg')
 
 
 def boxes(table, columns, rows, x, y='test', *, titles, marked, title, reading, ylabel, by='arm'):
-    """Bars in boxes: a box for each value of two columns, a group of bars for each value of a third, mean and standard deviation over the seeds.
+    """Bars in boxes: a box for each value of two columns, a group of bars for each value of a third, mean and
+    standard deviation over the seeds.
 
     Parameters
     ----------
     table : Table
         From `study`; where it is empty, a sentence says why there is no figure.
     columns, rows, x, y, by : str
-        Columns of the table: boxes side by side, boxes one below the other, groups of bars, up, and a bar each.
+        Columns of the table: boxes side by side, boxes one below the other, groups of bars, up, and a bar
+        each.
     titles : dict of (value of columns, value of rows) to str
         The line above each box; boxes are drawn in this order.
     marked : dict of (value of columns, value of rows) to list of str
@@ -220,11 +245,12 @@ def boxes(table, columns, rows, x, y='test', *, titles, marked, title, reading, 
     title, reading, ylabel : str
     """
     if not len(table.rows):
-        print(f'No figure: {table.why_not}')
+        say(f'No figure: {table.why_not}')
         return
     across, down = (list(dict.fromkeys(key[place] for key in titles)) for place in (0, 1))
     names = list(dict.fromkeys(table.chosen[by]))
-    figure, axes = plt.subplots(len(down), len(across), figsize=(11, 3.3 * len(down) + .8), sharey=True, squeeze=False)
+    figure, axes = plt.subplots(len(down), len(across), figsize=(11, 3.3 * len(down) + .8), sharey=True,
+                                squeeze=False)
     for key, text in titles.items():
         axis = axes[down.index(key[1])][across.index(key[0])]
         box = table.chosen[(table.chosen[columns] == key[0]) & (table.chosen[rows] == key[1])]
@@ -232,10 +258,12 @@ def boxes(table, columns, rows, x, y='test', *, titles, marked, title, reading, 
         for i, (name, look) in enumerate(_looks(names).items()):
             spread = box[box[by] == name].groupby(x, sort=False)[y].agg(['mean', 'std']).reindex(groups)
             places = [group + (i - (len(names) - 1) / 2) * .8 / len(names) for group in range(len(groups))]
-            axis.bar(places, spread['mean'], .74 / len(names), yerr=spread['std'], color=look['color'], label=name, error_kw={'capsize': 3})
+            axis.bar(places, spread['mean'], .74 / len(names), yerr=spread['std'], color=look['color'],
+                     label=name, error_kw={'capsize': 3})
             for place, height in zip(places, spread['mean'] + spread['std'].fillna(0), strict=True):
                 if name in marked.get(key, ()):
-                    axis.annotate('★', (place, height), (0, 1), textcoords='offset points', ha='center', va='bottom', fontfamily='DejaVu Sans')
+                    axis.annotate('★', (place, height), (0, 1), textcoords='offset points', ha='center',
+                                  va='bottom', fontfamily='DejaVu Sans')
         axis.set_xticks(range(len(groups)), groups)
         axis.grid(axis='x', visible=False)
         axis.set_axisbelow(True)
@@ -250,7 +278,8 @@ def boxes(table, columns, rows, x, y='test', *, titles, marked, title, reading, 
 
 
 def curves(live, figure_name, *, title, reading, xlabel, ylabel, recorded=None, updates=1):
-    """The course of training of several arms: what ran here as lines, the recorded spread as bands behind them.
+    """The course of training of several arms: what ran here as lines, the recorded spread as bands behind
+    them.
 
     Parameters
     ----------
@@ -270,9 +299,11 @@ def curves(live, figure_name, *, title, reading, xlabel, ylabel, recorded=None, 
         if recorded is not None and len(recorded):
             rows = recorded[(recorded['arm'] == name) & (recorded['name'] == figure_name)]
             spread = rows.groupby('epoch')['value'].agg(['mean', 'std'])
-            axis.fill_between(spread.index * updates, spread['mean'] - spread['std'], spread['mean'] + spread['std'], color=look['color'], alpha=.18,
+            axis.fill_between(spread.index * updates, spread['mean'] - spread['std'],
+                              spread['mean'] + spread['std'], color=look['color'], alpha=.18,
                               linewidth=0)
-        epochs = live[name].table.query('name == @figure_name')['epoch']  # losses begin with epoch 1, evaluated figures with 0
+        # losses begin with epoch 1, evaluated figures with 0
+        epochs = live[name].table.query('name == @figure_name')['epoch']
         axis.plot(epochs * updates, values[name], label=name, **look)
     axis.set(title=title, xlabel=xlabel, ylabel=ylabel)
     _legend(axis)
@@ -300,7 +331,8 @@ def lines(values, x, *, title, reading, xlabel, ylabel):
 
 
 def paths(lines, *, title, reading, xlabel, ylabel):
-    """Lines through points in a plane, in the order given: how something moved, or one measured quantity against another.
+    """Lines through points in a plane, in the order given: how something moved, or one measured quantity
+    against another.
 
     Parameters
     ----------
@@ -333,8 +365,11 @@ def spectrograms(sounds, rate, marks, *, title, reading, highest=5000):
     """
     figure, axes = plt.subplots(1, len(sounds), figsize=(11, 4.2), sharey=True, squeeze=False)
     for axis, (name, sound) in zip(axes[0], sounds.items(), strict=True):
-        window = rate // 160  # 6 ms, as short as a period of the voice: longer ones would show its harmonics instead of the formants
-        axis.specgram(sound + 1e-5, NFFT=window, Fs=rate, noverlap=window * 9 // 10, pad_to=1024, cmap='gray_r', vmin=-100, vmax=-30)
+        # 6 ms, as short as a period of the voice: longer ones would show its harmonics instead of the
+        # formants
+        window = rate // 160
+        axis.specgram(sound + 1e-5, NFFT=window, Fs=rate, noverlap=window * 9 // 10, pad_to=1024,
+                      cmap='gray_r', vmin=-100, vmax=-30)
         for mark in marks[name]:
             axis.axhline(mark, color=PALETTE[1], linestyle='--', linewidth=1.6)
         axis.set(title=name, xlabel='time (s)', ylim=(0, highest))
@@ -350,47 +385,56 @@ def points(panels, *, title, reading, xlabel='', ylabel='', boundary=None, lines
     Parameters
     ----------
     panels : dict of str to dict of str to array, shape (n, 2)
-        For each panel, by its title, groups of points by name. A group named by a single digit is drawn with that digit.
+        For each panel, by its title, groups of points by name. A group named by a single digit is drawn with
+        that digit.
     title, reading : str
     xlabel, ylabel : str
         Without them the axes have no numbers either, as in t-SNE, where they would mean nothing.
     boundary : dict of str to callable, optional
-        For a panel a function of an array of points, shape (n, 2), that gives a score for each: the line is drawn where it is 0, and the side where
-        it is higher is shaded.
+        For a panel a function of an array of points, shape (n, 2), that gives a score for each: the line is
+        drawn where it is 0, and the side where it is higher is shaded.
     lines : dict of str to array, shape (k, 3), optional
         For a panel straight lines a x + b y + c = 0, drawn thin: what hidden units attend to.
     """
     names = list(dict.fromkeys(name for groups in panels.values() for name in groups))
     looks = _looks(names)
-    figure, axes = plt.subplots(1, len(panels), figsize=(min(5.2 * len(panels) + 2 * (len(panels) == 1), 11), 4.4), squeeze=False)
+    figure, axes = plt.subplots(1, len(panels), figsize=(min(5.2 * len(panels) + 2 * (len(panels) == 1), 11),
+                                                         4.4), squeeze=False)
     for axis, (name, groups) in zip(axes[0], panels.items(), strict=True):
         for group, where in groups.items():
-            if len(group) == 1:
-                look = {'marker': f'${group}$', 's': 36, 'color': PALETTE[int(group) % len(PALETTE)], 'linewidth': .4}
+            if group.isdecimal() and len(group) == 1:
+                look = {'marker': f'${group}$', 's': 36, 'color': PALETTE[int(group) % len(PALETTE)],
+                        'linewidth': .4}
             else:
-                look = {'marker': looks[group]['marker'], 's': 18, 'color': looks[group]['color'], 'linewidth': 0}
+                look = {'marker': looks[group]['marker'], 's': 18, 'color': looks[group]['color'],
+                        'linewidth': 0}
             axis.scatter(*where.T, alpha=.75, label=group, **look)
         x, y = axis.get_xlim(), axis.get_ylim()
         grid = numpy.stack(numpy.meshgrid(numpy.linspace(*x, 120), numpy.linspace(*y, 120)), axis=-1)
         for a, b, c in (lines or {}).get(name, ()):
             axis.contour(*grid.transpose(2, 0, 1), grid @ (a, b) + c, [0], colors='#888888', linewidths=.8)
         if name in (boundary or {}):
-            score = numpy.asarray(boundary[name](grid.reshape(-1, 2).astype('float32'))).reshape(grid.shape[:2])
-            axis.contourf(*grid.transpose(2, 0, 1), score > 0, [.5, 1.5], colors=['#DDDDDD'], alpha=.6, zorder=0)
+            score = numpy.asarray(boundary[name](grid.reshape(-1,
+                                                              2).astype('float32'))).reshape(grid.shape[:2])
+            axis.contourf(*grid.transpose(2, 0, 1), score > 0, [.5, 1.5], colors=['#DDDDDD'], alpha=.6,
+                          zorder=0)
             axis.contour(*grid.transpose(2, 0, 1), score, [0], colors='black', linewidths=2)
         axis.set(title=name, xlabel=xlabel, ylabel=ylabel, xlim=x, ylim=y)
         axis.grid(visible=False)
         if not xlabel:
             axis.set(xticks=[], yticks=[])
-    if any(len(name) > 1 for name in names):
-        shown = {label: handle for axis in axes[0] for handle, label in zip(*axis.get_legend_handles_labels(), strict=True) if len(label) > 1}
-        figure.legend(shown.values(), shown, frameon=False, loc='outside lower center', ncols=len(shown), markerscale=2)
+    if any(not name.isdecimal() for name in names):
+        shown = {label: handle for axis in axes[0] for handle,
+                 label in zip(*axis.get_legend_handles_labels(), strict=True) if not label.isdecimal()}
+        figure.legend(shown.values(), shown, frameon=False, loc='outside lower center', ncols=len(shown),
+                      markerscale=2)
     figure.suptitle(title)
     show(figure, reading)
 
 
 def history(table, title, reading=None):
-    """Every figure of a training history against the epoch: losses on the left, evaluated figures on the right.
+    """Every figure of a training history against the epoch: losses on the left, evaluated figures on the
+    right.
 
     Parameters
     ----------
@@ -401,11 +445,12 @@ def history(table, title, reading=None):
         By default the last value of each figure.
     """
     if not len(table):
-        print('No figure: the history is empty.')
+        say('No figure: the history is empty.')
         return
     names = list(dict.fromkeys(table['name']))
     started = {name: table[table['name'] == name]['epoch'].min() for name in names}
-    sides = [[name for name in names if started[name] > 0], [name for name in names if started[name] == 0]]  # losses have no epoch 0
+    # losses have no epoch 0
+    sides = [[name for name in names if started[name] > 0], [name for name in names if started[name] == 0]]
     sides = [side for side in sides if side]
     figure, axes = plt.subplots(1, len(sides), figsize=(6.5 * len(sides), 4.2), squeeze=False)
     for axis, side in zip(axes[0], sides, strict=True):
@@ -416,4 +461,5 @@ def history(table, title, reading=None):
         axis.legend(frameon=False)
     figure.suptitle(title)
     last = table.groupby('name', sort=False)['value'].last()
-    show(figure, reading or f'{title}, by epoch; at the end: ' + ', '.join(f'{name} {value:.3f}' for name, value in last.items()) + '.')
+    show(figure, reading or f'{title}, by epoch; at the '
+                            'end: ' + ', '.join(f'{name} {value:.3f}' for name, value in last.items()) + '.')

@@ -1,4 +1,6 @@
-"""Progress of long work: a live bar where somebody watches, nothing that would freeze half-way in a saved notebook where nobody does."""
+"""Progress of long work: a live bar where somebody watches, nothing that would freeze half-way in a saved
+notebook where nobody does.
+"""
 import os
 import sys
 
@@ -6,7 +8,8 @@ from tqdm import tqdm
 
 
 def watched():
-    """Whether somebody sees output as it comes: a notebook that a Jupyter server or VS Code has open, or a terminal.
+    """Whether somebody sees output as it comes: a notebook that a Jupyter server or VS Code has open, or a
+    terminal.
 
     Returns
     -------
@@ -29,4 +32,5 @@ def bar(total, description):
     -------
     tqdm.tqdm
     """
-    return tqdm(total=total, desc=description, file=sys.stdout, disable=not watched(), ncols=100, mininterval=.2)
+    return tqdm(total=total, desc=description, file=sys.stdout, disable=not watched(), ncols=100,
+                mininterval=.2)

@@ -1,4 +1,6 @@
-"""A real browser for the tests, and JupyterLab as a learner starts it, on a copy of the course so that my/ stays the learner's."""
+"""A real browser for the tests, and JupyterLab as a learner starts it, on a copy of the course so that my/
+stays the learner's.
+"""
 import contextlib
 import os
 import re
@@ -8,24 +10,30 @@ import socket
 import subprocess
 import time
 
-from d2lhelpers import ROOT
-from d2lhelpers.authoring.execute import kernel_environment
+from d2lhelpers.environment import settings
 
 import nbformat
 import pytest
 from playwright.sync_api import sync_playwright
 
-FLAGS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update',
+from tools.execution import kernel_environment
+
+FLAGS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run',
+         '--disable-background-networking', '--disable-component-update',
          '--disable-sync']
-PATIENCE = 300_000  # milliseconds that a page may take for one thing: a time-out of a hanging browser, no measure of speed
+# milliseconds that a page may take for one thing: a time-out of a hanging browser, no measure of speed
+PATIENCE = 300_000
 
 
 @contextlib.contextmanager
 def chromium():
-    """A headless Chromium with a fresh profile. Skips the test where there is none, and fails where CI is set."""
+    """A headless Chromium with a fresh profile. Skips the test where there is none, and fails where CI is
+    set.
+    """
     program = next(filter(None, map(shutil.which, ('chromium', 'chromium-browser', 'google-chrome'))), None)
     if program is None:
-        reason = 'there is no Chromium on this machine (Debian: apt-get install chromium), so nothing was looked at in a browser'
+        reason = ('there is no Chromium on this machine (Debian: apt-get install chromium), so nothing was '
+                  'looked at in a browser')
         (pytest.fail if os.environ.get('CI') else pytest.skip)(reason)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=program, args=FLAGS)
@@ -36,12 +44,15 @@ def chromium():
 
 
 def copy_course(folder):
-    """The course as a fresh clone has it, with this environment: what make needs, the package, the notebooks, the small data."""
+    """The course as a fresh clone has it, with this environment: what make needs, the package, the notebooks,
+    the small data.
+    """
     for name in ('Makefile', '.setup.sh', 'pyproject.toml', 'requirements.lock', 'README.md'):
-        shutil.copy(ROOT / name, folder)
+        shutil.copy(settings.root / name, folder)
     for name in ('d2lhelpers', 'notebooks', 'data/weights', 'data/results'):
-        shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns('.runs', '__pycache__', '.ipynb_checkpoints', 'saved'))
-    (folder / '.venv').symlink_to(ROOT / '.venv')
+        shutil.copytree(settings.root / name, folder / name,
+                        ignore=shutil.ignore_patterns('.runs', '__pycache__', '.ipynb_checkpoints', 'saved'))
+    (folder / '.venv').symlink_to(settings.root / '.venv')
     return folder
 
 
@@ -55,14 +66,17 @@ class Lab:
         self.window.on('request', lambda request: self.asked.append(request.url))
         with socket.create_server(('127.0.0.1', 0)) as probe:
             port = probe.getsockname()[1]
-        environment = kernel_environment() | {f'JUPYTER_{kind}_DIR': str(folder / f'.{kind}') for kind in ('CONFIG', 'DATA', 'RUNTIME')}
+        environment = kernel_environment() | {f'JUPYTER_{kind}_DIR': str(folder / f'.{kind}')
+                                              for kind in ('CONFIG', 'DATA', 'RUNTIME')}
         environment |= {'IPYTHONDIR': str(folder / '.ipython')}
         self.log = folder / 'lab.log'
         with open(self.log, 'w') as log:
-            self.process = subprocess.Popen(['make', 'lab', f'LAB=--no-browser --port={port}'], cwd=folder, env=environment, stdout=log,
+            self.process = subprocess.Popen(['make', 'lab', f'LAB=--no-browser --port={port}'], cwd=folder,
+                                            env=environment, stdout=log,
                                             stderr=subprocess.STDOUT, start_new_session=True)
         until(lambda: 'token=' in self.log.read_text() or self.process.poll() is not None)
-        self.address, self.token = re.search(r'(http://127\S+?)/lab/tree/my/00_start_here.ipynb\?token=(\w+)', self.log.read_text()).groups()
+        self.address, self.token = re.search(r'(http://127\S+?)/lab/tree/my/00_start_here.ipynb\?token=(\w+)',
+                                             self.log.read_text()).groups()
 
     def close(self):
         self.window.close()
@@ -75,7 +89,8 @@ class Lab:
     def open(self, name):
         """A notebook of ``my/`` in a tab of its own, with its kernel running."""
         page = self.window.new_page()
-        workspace = re.sub(r'\W', '-', name)  # of its own, or JupyterLab would open again what other tests have opened
+        # of its own, or JupyterLab would open again what other tests have opened
+        workspace = re.sub(r'\W', '-', name)
         page.goto(f'{self.address}/lab/workspaces/{workspace}/tree/my/{name}.ipynb?token={self.token}')
         page.locator('.jp-NotebookPanel .jp-CodeCell').first.wait_for()
         page.get_by_text('Python 3 (ipykernel) | Idle').wait_for()  # what is run before is lost

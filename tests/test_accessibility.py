@@ -1,7 +1,7 @@
 """The colours of all figures: visible on white, and different for colour-blind eyes.
 
-Words for each figure and the order of headings are house rules (house_rules.py); text, figures and headings of the slides are looked at in
-test_slides.py and test_browser.py.
+Words for each figure and the order of headings are house rules (house_rules.py); text, figures and headings
+of the slides are looked at in test_slides.py and test_browser.py.
 """
 import itertools
 
@@ -13,10 +13,14 @@ from matplotlib.colors import to_rgb
 
 # From linear RGB to what such eyes make of it: Machado, Oliveira and Fernandes (2009), severity 1
 EYES = {'usual': numpy.eye(3),
-        'protanopia': [[.152286, 1.052583, -.204868], [.114503, .786281, .099216], [-.003882, -.048116, 1.051998]],
-        'deuteranopia': [[.367322, .860646, -.227968], [.280085, .672501, .047413], [-.011820, .042940, .968881]],
-        'tritanopia': [[1.255528, -.076749, -.178779], [-.078411, .930809, .147602], [.004733, .691367, .303900]]}
-LEAST = 18  # distance in CIELAB; 2.3 is just noticeable side by side, thin lines apart from each other need far more
+        'protanopia': [[.152286, 1.052583, -.204868], [.114503, .786281, .099216],
+                       [-.003882, -.048116, 1.051998]],
+        'deuteranopia': [[.367322, .860646, -.227968], [.280085, .672501, .047413],
+                         [-.011820, .042940, .968881]],
+        'tritanopia': [[1.255528, -.076749, -.178779], [-.078411, .930809, .147602],
+                       [.004733, .691367, .303900]]}
+# distance in CIELAB; 2.3 is just noticeable side by side, thin lines apart from each other need far more
+LEAST = 18
 
 
 def linear(colour):
@@ -32,7 +36,8 @@ def contrast(a, b):
 
 def lab(colour, eyes):
     """CIELAB (D65) of a colour as seen by such eyes."""
-    to_xyz = numpy.array([[.4124564, .3575761, .1804375], [.2126729, .7151522, .0721750], [.0193339, .1191920, .9503041]])
+    to_xyz = numpy.array([[.4124564, .3575761, .1804375], [.2126729, .7151522, .0721750],
+                          [.0193339, .1191920, .9503041]])
     xyz = to_xyz @ (numpy.array(EYES[eyes]) @ linear(colour)).clip(0, 1) / [.95047, 1, 1.08883]
     f = numpy.where(xyz > .008856, numpy.cbrt(xyz), 7.787 * xyz + 16 / 116)
     return numpy.array([116 * f[1] - 16, 500 * (f[0] - f[1]), 200 * (f[1] - f[2])])
@@ -43,7 +48,8 @@ def too_pale(palette):
 
 
 def too_alike(palette, eyes):
-    return [pair for pair in itertools.combinations(palette, 2) if numpy.linalg.norm(lab(pair[0], eyes) - lab(pair[1], eyes)) < LEAST]
+    return [pair for pair in itertools.combinations(palette, 2)
+            if numpy.linalg.norm(lab(pair[0], eyes) - lab(pair[1], eyes)) < LEAST]
 
 
 def test_colours_stand_out_against_white():
@@ -57,11 +63,13 @@ def test_colours_can_be_told_apart(eyes):
 
 
 def test_text_on_the_boxes_of_diagrams_can_be_read():
-    assert all(contrast('black', colour) >= 4.5 for colour in (diagrams._COPIED, diagrams._NEW, diagrams._PLAIN))
+    assert all(contrast('black', colour) >= 4.5
+               for colour in (diagrams._COPIED, diagrams._NEW, diagrams._PLAIN))
 
 
 def test_the_tests_go_red():
-    assert contrast('black', 'white') == pytest.approx(21) and contrast('#767676', 'white') == pytest.approx(4.54, abs=.01)
+    assert contrast('black', 'white') == pytest.approx(21)
+    assert contrast('#767676', 'white') == pytest.approx(4.54, abs=.01)
     assert too_pale(['#E69F00', '#000000']) == ['#E69F00']  # Okabe and Ito's own orange
     red_and_green = ['#B03A00', '#5A7A00']
     assert too_alike(red_and_green, 'usual') == [] and too_alike(red_and_green, 'deuteranopia')

@@ -1,4 +1,6 @@
-"""How far apart two domains are: chance for equal ones, 2 for plainly different ones; and t-SNE of both together."""
+"""How far apart two domains are: chance for equal ones, 2 for plainly different ones; and t-SNE of both
+together.
+"""
 from d2lhelpers import CourseError, alignment
 
 import numpy
@@ -16,7 +18,8 @@ def test_the_distance_is_near_0_for_one_domain_and_2_for_two():
 
 
 def test_it_is_judged_on_features_that_the_probe_has_not_seen():
-    one, other = RNG.normal(size=(2, 60, 400))  # so many features that a linear probe knows its own half by heart
+    # so many features that a linear probe knows its own half by heart
+    one, other = RNG.normal(size=(2, 60, 400))
     assert abs(alignment.a_distance(one, other)) < 1
 
 
@@ -37,7 +40,8 @@ def test_tsne_keeps_groups_apart_that_are_apart():
 
 
 @pytest.mark.parametrize('arrays, said', [
-    ((numpy.zeros((9, 3)), numpy.zeros((9, 4))), r'\(9, 3\), \(9, 4\)'), ((numpy.zeros((9, 3, 3)),) * 2, 'one row an example'),
+    ((numpy.zeros((9, 3)), numpy.zeros((9, 4))), r'\(9, 3\), \(9, 4\)'),
+    ((numpy.zeros((9, 3, 3)),) * 2, 'one row per example'),
     ((numpy.zeros((9, 3)), numpy.zeros((2, 3))), 'at least four examples')])
 def test_features_that_cannot_be_compared_are_one_sentence(arrays, said):
     with pytest.raises(CourseError, match=said):

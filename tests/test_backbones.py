@@ -2,7 +2,8 @@
 import hashlib
 import json
 
-from d2lhelpers import CourseError, backbones, devices, files, freeze, new_head, seed_all, true_copy, unfreeze
+from d2lhelpers import CourseError, backbones, devices, freeze, new_head, seed_all, true_copy, unfreeze
+from d2lhelpers.environment import settings
 
 import numpy
 import pytest
@@ -14,7 +15,8 @@ X = np.array(numpy.random.default_rng(0).normal(size=(4, 3, 64, 64)).astype('flo
 
 
 def weights(net):
-    return {name: parameter.data(parameter.list_ctx()[0]).asnumpy() for name, parameter in net.collect_params().items()}
+    return {name: parameter.data(parameter.list_ctx()[0]).asnumpy()
+            for name, parameter in net.collect_params().items()}
 
 
 def differences(before, after):
@@ -35,7 +37,8 @@ def two_devices(monkeypatch):
     monkeypatch.setattr(backbones, 'devices', lambda: TWO)
 
 
-@pytest.mark.parametrize('name', ['thin_resnet', 'five_layers', 'resnet18_v1', 'resnet18_v2', 'mobilenet0.25'])
+@pytest.mark.parametrize('name', ['thin_resnet', 'five_layers', 'resnet18_v1', 'resnet18_v2',
+                                  'mobilenet0.25'])
 def test_build_gives_a_network_with_features_and_output(name):
     net = backbones.build(name, 5)
     assert net(X).shape == (4, 5) and net.output(net.features(X)).shape == (4, 5)
@@ -53,8 +56,10 @@ def test_the_seed_alone_decides_the_weights_of_build():
 
 
 @pytest.mark.parametrize('name, classes, says', [
-    ('resnet81', 2, "no network 'resnet81' here: choose one of thin_resnet"), ('thin_resnet', 0, 'classes is 0'),
-    ('thin_resnet', 2.5, 'classes is 2.5'), ('thin_resnet', ['a', 'b'], r"classes is \['a', 'b'\]"), ('thin_resnet', True, 'classes is True')])
+    ('resnet81', 2, "no network 'resnet81' here: choose one of thin_resnet"),
+    ('thin_resnet', 0, 'classes is 0'),
+    ('thin_resnet', 2.5, 'classes is 2.5'), ('thin_resnet', ['a', 'b'], r"classes is \['a', 'b'\]"),
+    ('thin_resnet', True, 'classes is True')])
 def test_build_refuses(name, classes, says):
     with pytest.raises(CourseError, match=says):
         backbones.build(name, classes)
@@ -77,7 +82,8 @@ def test_a_true_copy_shares_nothing_even_with_a_trained_hybridized_network(two_d
     after = weights(twin)
     train(net, TWO)
     assert differences(after, weights(twin)) == set()
-    assert differences(after, weights(net)) == set()  # the same start and the same step: the copy trains as the original does
+    # the same start and the same step: the copy trains as the original does
+    assert differences(after, weights(net)) == set()
     train(net, TWO)
     assert len(differences(after, weights(net))) > 30 and differences(after, weights(twin)) == set()
     assert not (twin(X) == net(X)).all()
@@ -136,7 +142,8 @@ def test_a_new_head_and_nothing_else_is_new(two_devices):
     features, old = weights(net.features), net.output
     assert new_head(net, 3) is net
     assert net(X.as_in_ctx(TWO[1])).shape == (4, 3) and net.output is not old
-    assert net.output.weight.list_ctx() == TWO and abs(net.output.weight.data().asnumpy()).max() > 0 and not net.output.bias.data().asnumpy().any()
+    assert net.output.weight.list_ctx() == TWO and abs(net.output.weight.data().asnumpy()).max() > 0
+    assert not net.output.bias.data().asnumpy().any()
     assert differences(features, weights(net.features)) == set()
     assert len(net.output.collect_params().keys() & net.collect_params().keys()) == 2
     assert len(list(net.collect_params())) == len(features) + 2
@@ -163,7 +170,8 @@ def test_new_head_refuses(net, classes, says):
         new_head(net(), classes)
 
 
-@pytest.mark.parametrize('net, gives', [(nn.Flatten, (4, 3 * 64 * 64)), (lambda: nn.MaxPool2D(2), (4, 3, 32, 32))])
+@pytest.mark.parametrize('net, gives', [
+    (nn.Flatten, (4, 3 * 64 * 64)), (lambda: nn.MaxPool2D(2), (4, 3, 32, 32))])
 def test_a_part_without_weights_is_copied_too(net, gives):
     net = net()
     twin = true_copy(net)
@@ -201,15 +209,20 @@ def test_the_embedded_backbone(thin, capsys):
 
 def test_the_fingerprint_changes_with_the_weights(thin):
     first = backbones.pretrained().fingerprint
-    assert first == f'thin_resnet-{hashlib.sha256(backbones.THIN.read_bytes()).hexdigest()[:8]}' == backbones.pretrained().fingerprint
+    assert first == f'thin_resnet-{hashlib.sha256(backbones.THIN.read_bytes()).hexdigest()[:8]}'
+    assert backbones.pretrained().fingerprint == first
     backbones.THIN.write_bytes(backbones.THIN.read_bytes()[:-1] + b'x')
     assert backbones.pretrained().fingerprint != first
+
+
+def listed():
+    return (settings.root / 'data/README.md').read_text(encoding='utf-8')
 
 
 def test_the_embedded_backbone_of_this_repository():
     backbone = backbones.pretrained()
     assert backbone.load()(X).shape == (4, len(backbone.classes)) and 'hotdog' in backbone.classes
-    assert backbone.fingerprint.removeprefix('thin_resnet-') in (backbones.ROOT / 'data/README.md').read_text(encoding='utf-8')
+    assert backbone.fingerprint.removeprefix('thin_resnet-') in listed()
 
 
 @pytest.mark.parametrize('name', ['A', 'B'])
@@ -218,7 +231,17 @@ def test_the_halves_of_this_repository(name, capsys):
     assert capsys.readouterr().out == backbone.about + '\n' and f'Network {name}' in backbone.about
     assert (backbone.name, backbone.size, len(backbone.classes)) == ('five_layers', 32, 19)
     assert backbone.load()(X).shape == (4, 19)
-    assert backbone.fingerprint.removeprefix('five_layers-') in (backbones.ROOT / 'data/README.md').read_text(encoding='utf-8')
+    assert backbone.fingerprint.removeprefix('five_layers-') in listed()
+
+
+@pytest.mark.parametrize('load, names', [
+    (backbones.embedded, ['thin_resnet']), (backbones.people, ['people']),
+    (lambda: [backbones.half(name) for name in 'AB'], ['half_A', 'half_B'])])
+def test_weights_and_their_cards_are_noted_as_read(monkeypatch, load, names):
+    monkeypatch.setattr(backbones.provenance, '_read', set())
+    load()
+    assert backbones.provenance.files_read() == [f'data/weights/{name}.{kind}' for name in names
+                                       for kind in ('json', 'params')]
 
 
 def test_there_are_two_halves():
@@ -240,7 +263,8 @@ def test_a_missing_embedded_file_is_one_sentence(thin):
 
 
 @pytest.mark.parametrize('damage', [
-    lambda path: path.write_bytes(path.read_bytes()[:-1000]), lambda path: path.write_bytes(b'<html>'), lambda path: path.write_bytes(b''),
+    lambda path: path.write_bytes(path.read_bytes()[:-1000]), lambda path: path.write_bytes(b'<html>'),
+    lambda path: path.write_bytes(b''),
     lambda path: backbones.build('thin_resnet', 8).save_parameters(str(path)),
     lambda path: backbones.build('mobilenet0.25', 7).save_parameters(str(path))])
 def test_a_file_with_other_weights_is_one_sentence(thin, damage):
@@ -252,15 +276,16 @@ def test_a_file_with_other_weights_is_one_sentence(thin, damage):
 
 @pytest.fixture
 def full(monkeypatch, tmp_path):
-    monkeypatch.setattr(backbones, 'PROFILE', 'full')
-    monkeypatch.setattr(files, 'DATA', tmp_path)
-    monkeypatch.setattr(files, 'DOWNLOADS', tmp_path / 'downloads')
+    monkeypatch.setenv('D2LHELPERS_PROFILE', 'full')
+    monkeypatch.setenv('D2LHELPERS_DATA', str(tmp_path))
+    monkeypatch.setattr(settings, 'root', tmp_path / 'course')
     (tmp_path / 'weights').mkdir()
     return tmp_path / 'weights'
 
 
 def test_the_full_profile_takes_the_best_it_finds_and_says_which(full, capsys):
-    for file, name in (('mobilenet0.25-adapted.params', 'mobilenet0.25'), ('resnet18.tv_in1k.safetensors', 'resnet18_v1'),
+    for file, name in (('mobilenet0.25-adapted.params', 'mobilenet0.25'),
+                       ('resnet18.tv_in1k.safetensors', 'resnet18_v1'),
                        ('resnet18_v1-a0666292.params', 'resnet18_v1'), ('resnet18_v2.params', 'resnet18_v2')):
         (full / 'resnet18_v1b-2d9d980c.params').write_bytes(b'')  # GluonCV's, another network
         (full / file).write_bytes(b'')
@@ -280,7 +305,8 @@ def write_safetensors(path, arrays):
     header, data = {'__metadata__': {'format': 'pt'}}, b''
     for name, array in sorted(arrays.items()):
         kind = {'float32': 'F32', 'int64': 'I64'}[str(array.dtype)]
-        header[name] = {'dtype': kind, 'shape': array.shape, 'data_offsets': [len(data), len(data) + array.nbytes]}
+        header[name] = {'dtype': kind, 'shape': array.shape,
+                        'data_offsets': [len(data), len(data) + array.nbytes]}
         data += array.tobytes()
     header = json.dumps(header).encode()
     path.write_bytes(len(header).to_bytes(8, 'little') + header + data)
@@ -288,7 +314,9 @@ def write_safetensors(path, arrays):
 
 @pytest.fixture(scope='module')
 def torchvision():
-    """GluonCV's resnet18_v1b, which has torchvision's layout and names, with made-up weights; and these under torchvision's names."""
+    """GluonCV's resnet18_v1b, which has torchvision's layout and names, with made-up weights; and these under
+    torchvision's names.
+    """
     from gluoncv.model_zoo import resnet18_v1b
 
     net = resnet18_v1b()
@@ -297,7 +325,9 @@ def torchvision():
     generator = numpy.random.default_rng(0)
     arrays = {}
     for name, parameter in net._collect_params_with_prefix().items():
-        drawn = generator.uniform(.5, 1.5, parameter.shape) if 'var' in name or 'gamma' in name else generator.normal(0, .05, parameter.shape)
+        positive = 'var' in name or 'gamma' in name
+        drawn = (generator.uniform(.5, 1.5, parameter.shape) if positive
+                 else generator.normal(0, .05, parameter.shape))
         parameter.set_data(np.array(drawn.astype('float32')))
         arrays[name.replace('gamma', 'weight').replace('beta', 'bias')] = parameter.data().asnumpy()
         if 'running_var' in name:
@@ -309,15 +339,18 @@ def test_torchvisions_weights_become_the_zoos_resnet18_v1(full, torchvision):
     net, arrays = torchvision
     write_safetensors(full / 'resnet18.tv_in1k.safetensors', arrays)
     converted = backbones.pretrained().load()
-    assert len(list(converted.collect_params())) == 102 == len([name for name in arrays if 'tracked' not in name])
+    assert len(list(converted.collect_params())) == 102
+    assert len([name for name in arrays if 'tracked' not in name]) == 102
     assert abs(net(X)).max() > .01 and abs(net(X) - converted(X)).max() == 0
     with autograd.record():  # batch statistics too
         assert abs(net(X) - converted(X)).max() == 0
 
 
 @pytest.mark.parametrize('change, says', [
-    (lambda arrays: arrays.pop('layer3.0.downsample.1.running_mean'), r'layer3\.0\.downsample\.1\.running_mean is missing'),
-    (lambda arrays: arrays.update({'fc.weight': arrays['fc.weight'][:10]}), r'fc\.weight has the shape \(10, 512\), where \(1000, 512\)'),
+    (lambda arrays: arrays.pop('layer3.0.downsample.1.running_mean'),
+     r'layer3\.0\.downsample\.1\.running_mean is missing'),
+    (lambda arrays: arrays.update({'fc.weight': arrays['fc.weight'][:10]}),
+     r'fc\.weight has the shape \(10, 512\), where \(1000, 512\)'),
     (lambda arrays: arrays.update({'fc.bias': arrays['fc.bias'].astype('int64')}), r'fc\.bias is missing')])
 def test_weights_of_another_network_are_one_sentence(full, torchvision, change, says):
     arrays = dict(torchvision[1])
@@ -327,8 +360,10 @@ def test_weights_of_another_network_are_one_sentence(full, torchvision, change, 
         backbones.pretrained().load()
 
 
-@pytest.mark.parametrize('content', [lambda good: good[:-1000], lambda good: good[:500], lambda good: b'<html>error</html>', lambda good: b'',
-                                     lambda good: (2).to_bytes(8, 'little') + b'[]', lambda good: (7).to_bytes(8, 'little') + b'{"a":1}'])
+@pytest.mark.parametrize('content', [lambda good: good[:-1000], lambda good: good[:500],
+                                     lambda good: b'<html>error</html>', lambda good: b'',
+                                     lambda good: (2).to_bytes(8, 'little') + b'[]',
+                                     lambda good: (7).to_bytes(8, 'little') + b'{"a":1}'])
 def test_a_damaged_safetensors_file_is_one_sentence(full, torchvision, content):
     path = full / 'resnet18.safetensors'
     write_safetensors(path, torchvision[1])

@@ -31,7 +31,8 @@ def test_measures(measure, monkeypatch):
 
 
 def test_ratios(monkeypatch):
-    """By the clock the second takes three times as long, and as long by CPU time; once the machine was busy."""
+    """By the clock the second takes three times as long, and as long by CPU time; once the machine was busy.
+    """
     calls = []
 
     def seconds(function):

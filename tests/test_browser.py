@@ -1,8 +1,7 @@
 """The course in a real browser: what a learner clicks in JupyterLab, and the slides on a screen of 16:9."""
 import re
 
-from d2lhelpers import ROOT
-from d2lhelpers.authoring import slides
+from d2lhelpers.environment import settings
 
 import browser
 import nbformat
@@ -10,13 +9,17 @@ import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from test_accessibility import contrast
 
-LESSONS = sorted(path.stem for path in (ROOT / 'notebooks').glob('*.ipynb'))
+from tools import slides
+
+LESSONS = sorted(path.stem for path in (settings.root / 'notebooks').glob('*.ipynb'))
 LONG = [  # a training that nobody waits for
     'from d2lhelpers import batches, cross_entropy, fit, seed_all\nfrom mxnet import gluon, np\nseed_all(0)\n'
-    'x, y = np.random.normal(size=(640, 8)), np.arange(640) % 2\nexamples = gluon.data.ArrayDataset(x, y.astype("int32"))',
+    'x, y = np.random.normal(size=(640, 8)), np.arange(640) % 2\nexamples = gluon.data.ArrayDataset(x, '
+    'y.astype("int32"))',
     'net = gluon.nn.Dense(2, in_units=8)\nnet.initialize()\nbefore = net.weight.data().copy()\n'
     'trainer = gluon.Trainer(net.collect_params(), "sgd", {"learning_rate": .01})\n'
-    'history = fit(lambda x, y: cross_entropy(net(x), y), batches(examples, size=32), trainer, epochs=10_000)',
+    'history = fit(lambda x, y: cross_entropy(net(x), y), batches(examples, size=32), trainer, '
+    'epochs=10_000)',
     'print("interrupted:", history.interrupted, "| updates kept:", history.table.epoch.max() < 10_000,\n'
     '      "| weights moved:", bool((net.weight.data() != before).any()))']
 
@@ -47,7 +50,8 @@ class TestLab:
         notebook.page.close()
 
     def test_a_progress_bar_moves_and_interrupt_keeps_the_result(self, lab):
-        nb = new_notebook(cells=[new_code_cell(source) for source in LONG], metadata={'kernelspec': {'name': 'python3', 'display_name': 'Python 3'}})
+        nb = new_notebook(cells=[new_code_cell(source) for source in LONG],
+                          metadata={'kernelspec': {'name': 'python3', 'display_name': 'Python 3'}})
         nbformat.write(nb, lab.folder / 'my' / 'long.ipynb')
         notebook = lab.open('long')
         notebook.run(notebook.cells.nth(0))
@@ -55,7 +59,8 @@ class TestLab:
         notebook.begin(training)
 
         def done():
-            text = training.locator('.jp-OutputArea').inner_text() if training.locator('.jp-OutputArea-output').count() else ''
+            begun = training.locator('.jp-OutputArea-output').count()
+            text = training.locator('.jp-OutputArea').inner_text() if begun else ''
             return [int(number) for number in re.findall(r'\| *(\d+)/\d+', text)]
         browser.until(done)
         first = done()[-1]
@@ -64,17 +69,20 @@ class TestLab:
         notebook.done(training)
         assert 'Interrupted' in training.locator('.jp-OutputArea').inner_text()
         assert 'Traceback' not in training.locator('.jp-OutputArea').inner_text()
-        assert 'interrupted: True | updates kept: True | weights moved: True' in notebook.run(notebook.cells.nth(2))
+        assert ('interrupted: True | updates kept: True | weights moved: True'
+                in notebook.run(notebook.cells.nth(2)))
         notebook.page.close()
 
     def test_an_exercise_answers_a_wrong_and_a_right_answer(self, lab):
         notebook = lab.open('exercises/01_fine_tuning_hotdog')
         notebook.run(notebook.cells.nth(0))
-        answer, check = notebook.cells.filter(has_text='def answer_3('), notebook.cells.filter(has_text='e01.check_3(answer_3)')
+        answer = notebook.cells.filter(has_text='def answer_3(')
+        check = notebook.cells.filter(has_text='e01.check_3(answer_3)')
         notebook.run(answer)
         assert 'Exercise 3: not answered yet.' in notebook.run(check)
-        for body, said in (('return source_net', 'Exercise 3: not yet. Your function returned the source model itself'),
-                           ('net = new_head(true_copy(source_net), classes)\n    freeze(net, net.features)\n    return net', 'Exercise 3: right: ')):
+        right = 'net = new_head(true_copy(source_net), classes); freeze(net, net.features); return net'
+        for body, said in (('return source_net', 'Exercise 3: not yet. Your function returned the source '
+                                                 'model itself'), (right, 'Exercise 3: right: ')):
             notebook.type(answer, f'def answer_3(source_net, classes):\n    {body}')
             notebook.run(answer)
             assert said in notebook.run(check)
@@ -103,21 +111,26 @@ for lesson in LESSONS:
     globals()[name] = type(name, (RunAll,), {'lesson': lesson})
 
 
-# What can be seen of the slide that is shown: size of what it holds, its heading, figures (alt text, how much they are enlarged), and of each text
-# the size of its letters and its colours
+# What can be seen of the slide that is shown: size of what it holds, its heading, figures (alt text, how much
+# they are enlarged), and of each text the size of its letters and its colours
 SEEN = """() => {
     const slide = Reveal.getCurrentSlide(), of = element => getComputedStyle(element);
-    const inside = [...slide.querySelectorAll('*')].filter(element => !element.closest('aside') && element.getClientRects().length);
-    const background = element => !element ? 'rgb(255, 255, 255)' : of(element).backgroundColor.startsWith('rgba(0, 0, 0, 0')
-        ? background(element.parentElement) : of(element).backgroundColor;
-    const texts = inside.filter(element => [...element.childNodes].some(node => node.nodeType === 3 && node.data.trim()));
+    const box = element => element.getBoundingClientRect();
+    const inside = [...slide.querySelectorAll('*')].filter(
+        element => !element.closest('aside') && element.getClientRects().length);
+    const clear = element => of(element).backgroundColor.startsWith('rgba(0, 0, 0, 0');
+    const background = element => !element ? 'rgb(255, 255, 255)'
+        : clear(element) ? background(element.parentElement) : of(element).backgroundColor;
+    const texts = inside.filter(
+        element => [...element.childNodes].some(node => node.nodeType === 3 && node.data.trim()));
     return {
-        width: Math.max(slide.scrollWidth, ...inside.map(element => element.getBoundingClientRect().right)),
-        height: Math.max(slide.scrollHeight, ...inside.map(element => element.getBoundingClientRect().bottom)),
+        width: Math.max(slide.scrollWidth, ...inside.map(element => box(element).right)),
+        height: Math.max(slide.scrollHeight, ...inside.map(element => box(element).bottom)),
         heading: slide.querySelector('h1, h2, h3')?.innerText ?? '',
         figures: [...slide.querySelectorAll('img')].map(image => [image.alt, Math.min(
-            image.getBoundingClientRect().width / image.naturalWidth, image.getBoundingClientRect().height / image.naturalHeight)]),
-        texts: texts.map(element => [element.innerText, parseFloat(of(element).fontSize), of(element).color, background(element)])
+            box(image).width / image.naturalWidth, box(image).height / image.naturalHeight)]),
+        texts: texts.map(element => [element.innerText, parseFloat(of(element).fontSize), of(element).color,
+                                     background(element)])
     };
 }"""
 
@@ -128,16 +141,20 @@ class TestSlides:
     @pytest.fixture(scope='class')
     def decks(self, tmp_path_factory):
         folder = browser.copy_course(tmp_path_factory.mktemp('slides'))
-        cell = new_markdown_cell('# Formula\n\n$\\sqrt{\\alpha}$ is shown. Said.', metadata={'slideshow': {'slide_type': 'slide'}})
+        cell = new_markdown_cell('# Formula\n\n$\\sqrt{\\alpha}$ is shown. Said.',
+                                 metadata={'slideshow': {'slide_type': 'slide'}})
         nbformat.write(new_notebook(cells=[cell]), folder / 'notebooks' / 'formula.ipynb')
         return {path.stem: path for path in slides.build(folder)}
 
     @pytest.fixture
     def show(self, chromium, decks):
         """Opens a deck, and afterwards looks at what it has asked for."""
-        window, asked, trouble = chromium.new_context(viewport={'width': 1600, 'height': 900}, offline=True), [], []
+        window = chromium.new_context(viewport={'width': 1600, 'height': 900}, offline=True)
+        asked, trouble = [], []
         window.on('request', lambda request: asked.append(request.url))
-        window.on('requestfailed', lambda request: request.url == 'about:blank' or trouble.append(request.url))  # the speaker's empty window
+        # the speaker's empty window
+        window.on('requestfailed',
+                  lambda request: request.url == 'about:blank' or trouble.append(request.url))
         window.on('weberror', lambda error: trouble.append(error.error))
 
         def open_deck(name):
@@ -145,7 +162,8 @@ class TestSlides:
             page = window.new_page()
             page.goto(decks[name].as_uri())
             page.wait_for_function('Reveal.isReady() && document.fonts.status === "loaded"')
-            assert any(address.endswith('/mathjax/MathJax.js?config=TeX-AMS-MML_HTMLorMML-full,Safe') for address in asked)
+            assert any(address.endswith('/mathjax/MathJax.js?config=TeX-AMS-MML_HTMLorMML-full,Safe')
+                       for address in asked)
             return page
         yield open_deck
         window.close()
@@ -167,18 +185,22 @@ class TestSlides:
 
     def judge(self, slide, where):
         where = f'{where} ({slide["heading"]})'
-        assert slide['width'] <= 1600 and slide['height'] <= 900, f'{where} overflows: {slide["width"]:.0f} x {slide["height"]:.0f}'
+        size = f'{slide["width"]:.0f} x {slide["height"]:.0f}'
+        assert slide['width'] <= 1600 and slide['height'] <= 900, f'{where} overflows: {size}'
         assert slide['heading'], f'{where} has no heading'
         for words, scale in slide['figures']:
             assert words, f'{where} has a figure without alt text'
             assert scale >= 1.2, f'{where}: a figure is too small ({scale:.2f}): give it a slide of its own'
         for words, size, colour, background in slide['texts']:
             assert size >= 24, f'{where}: {words!r} is too small'
-            colour, background = ([int(part) / 255 for part in re.findall(r'\d+', each)[:3]] for each in (colour, background))
-            assert contrast(colour, background) >= 4.5, f'{where}: {words!r} is too pale, {colour} on {background}'
+            colour, background = ([int(part) / 255 for part in re.findall(r'\d+', each)[:3]]
+                                  for each in (colour, background))
+            pale = f'{where}: {words!r} is too pale, {colour} on {background}'
+            assert contrast(colour, background) >= 4.5, pale
 
     @pytest.mark.parametrize('broken, sentence', [
-        ({'height': 930}, 'overflows: 1600 x 930'), ({'width': 1700}, 'overflows'), ({'heading': ''}, 'no heading'),
+        ({'height': 930}, 'overflows: 1600 x 930'), ({'width': 1700}, 'overflows'),
+        ({'heading': ''}, 'no heading'),
         ({'figures': [('', 2)]}, 'alt text'), ({'figures': [('A line.', .9)]}, 'too small'),
         ({'texts': [('x', 18, 'rgb(0, 0, 0)', 'rgb(255, 255, 255)')]}, 'too small'),
         ({'texts': [('x', 30, 'rgb(150, 150, 150)', 'rgb(255, 255, 255)')]}, 'too pale')])

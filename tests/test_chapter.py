@@ -1,8 +1,9 @@
-"""The fine-tuning chapter's own code, with the four repairs that this course explains and nothing else changed.
+"""The fine-tuning chapter's own code, with the four repairs that this course explains and nothing else
+changed.
 
-The chapter is read where D2LHELPERS_CHAPTER says a folder holds it as a markdown document; none of it is kept here. What stands in for the world
-around the code: made-up weights in Gluon's cache, 100 made-up photos on a server of this machine in place of d2l's, and for the sake of time an
-epoch of five batches of 16.
+The chapter is read where D2LHELPERS_CHAPTER says a folder holds it as a markdown document; none of it is kept
+here. What stands in for the world around the code: made-up weights in Gluon's cache, 100 made-up photos on a
+server of this machine in place of d2l's, and for the sake of time an epoch of five batches of 16.
 """
 import hashlib
 import http.server
@@ -25,11 +26,13 @@ from PIL import Image
 
 REPAIRS = {  # what is wrong -> what is right, each exactly once in the chapter
     # 1. The same layers in both networks: training the target would destroy the source
-    'finetune_net.features = pretrained_net.features': 'finetune_net.features = d2lhelpers.true_copy(pretrained_net.features)',
+    'finetune_net.features = pretrained_net.features': 'finetune_net.features = '
+                                                       'd2lhelpers.true_copy(pretrained_net.features)',
     # 2. An empty list on a machine without a GPU, and reset_ctx([]) then erases the weights
     'devices = d2l.try_all_gpus()': 'devices = d2l.try_all_gpus() or [npx.cpu()]',
     # 3. Without gradients, batch normalisation still works with the statistics of the batch
-    "finetune_net.features.collect_params().setattr('grad_req', 'null')": 'd2lhelpers.freeze(finetune_net, finetune_net.features)',
+    "finetune_net.features.collect_params().setattr('grad_req', "
+    "'null')": 'd2lhelpers.freeze(finetune_net, finetune_net.features)',
     # 4. 713 is photocopier
     '[713]': '[934]',
 }
@@ -127,14 +130,22 @@ def test_the_chapters_own_code_runs(tmp_path):
     server = http.server.ThreadingHTTPServer(('127.0.0.1', 0), partial(_Quiet, directory=tmp_path / 'server'))
     threading.Thread(target=server.serve_forever, daemon=True).start()
     job = tmp_path / 'job.json'
-    job.write_text(json.dumps({'address': f'http://127.0.0.1:{server.server_port}/', 'sha1': sha1, 'weights': str(weights), 'blocks': blocks}))
-    environment = os.environ | {'MXNET_HOME': str(tmp_path / 'mxnet'), 'NO_PROXY': '127.0.0.1', 'MPLBACKEND': 'Agg',
+    job.write_text(json.dumps({'address': f'http://127.0.0.1:{server.server_port}/', 'sha1': sha1,
+                               'weights': str(weights), 'blocks': blocks}))
+    environment = os.environ | {'MXNET_HOME': str(tmp_path / 'mxnet'), 'NO_PROXY': '127.0.0.1',
+                                'MPLBACKEND': 'Agg',
                                 'IPYTHONDIR': str(tmp_path / 'ipython')}
-    run = subprocess.run([sys.executable, '-c', _RUN, str(job)], cwd=tmp_path / 'work', env=environment, capture_output=True, text=True)
+    run = subprocess.run([sys.executable, '-c', _RUN, str(job)], cwd=tmp_path / 'work', env=environment,
+                         capture_output=True, text=True)
     server.shutdown()
     server.server_close()
     assert run.returncode == 0, run.stdout[-2000:] + run.stderr[-3000:]
     assert len(re.findall(r'loss \d\.\d+, train acc', run.stdout)) == 2
     seen = json.loads(run.stdout.splitlines()[-1])
-    assert seen['source_kept'] and seen['target_moved'] > 50 and seen['frozen_kept'] and seen['frozen_drift'] < 1e-5
+    assert (
+        seen['source_kept']
+        and seen['target_moved'] > 50
+        and seen['frozen_kept']
+        and seen['frozen_drift'] < 1e-5
+    )
     assert seen['row'] == [1, 512] and seen['row_is_934']

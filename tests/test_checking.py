@@ -4,9 +4,12 @@ import random
 import re
 import types
 
-from d2lhelpers import ROOT, CourseError, cross_entropy, devices
-from d2lhelpers.exercises import checking
-from d2lhelpers.exercises.checking import Wrong, check, fit_quietly, number, quietly, returned, same, weights
+from d2lhelpers import CourseError, cross_entropy, devices, settings
+from d2lhelpers.exercises import checking, judging, networks
+from d2lhelpers.exercises.checking import Wrong, check, fit_quietly
+from d2lhelpers.exercises.judging import known_mistake, must_equal, number, returned
+from d2lhelpers.exercises.networks import same, weights
+from d2lhelpers.messages import quietly, say
 
 import numpy
 import pytest
@@ -22,7 +25,7 @@ def check_3(answer):
     """The sum of two rows of three."""
     total = returned(answer(np.ones((2, 3)), 2), np.ndarray, 'an array')
     with quietly():
-        print('not for the learner')
+        say('not for the learner')
     if float(total.sum()) != 12:
         raise Wrong('The sum is not 12: add all numbers.')
     return 'twice six is 12'
@@ -73,7 +76,8 @@ def docstring_alone(x, times):
 
 
 @pytest.mark.parametrize('strict', ['0', '1'])
-@pytest.mark.parametrize('stub', [dots, docstring_and_dots, comment_and_pass, returns_none, returns_dots, docstring_alone, lambda x, times: ...])
+@pytest.mark.parametrize('stub', [dots, docstring_and_dots, comment_and_pass, returns_none, returns_dots,
+                                  docstring_alone, lambda x, times: ...])
 def test_the_untouched_stub(capsys, monkeypatch, stub, strict):
     monkeypatch.setenv('D2LHELPERS_STRICT', strict)
     assert said(capsys, stub) == 'Exercise 3: not answered yet.'
@@ -125,22 +129,30 @@ def no_message(x, times):
 
 
 @pytest.mark.parametrize('answer, sentence', [
-    (right(2, 3), 'The check was given an object of type int, but wants the function itself: write check_3(answer_3), without further brackets.'),
+    (right(2, 3), 'The check was given an object of type int, but wants the function itself: write '
+                  'check_3(answer_3), without further brackets.'),
     (None, 'an object of type NoneType'), (nn.Dense(2), 'an object of type Dense'),
-    (other_signature, 'Your function is answer_3(net), but the exercise hands it 2 arguments: bring its first line back as it was.'),
+    (other_signature, 'Your function is answer_3(net), but the exercise hands it 2 arguments: bring its '
+                      'first line back as it was.'),
     (no_arguments, 'Your function is answer_3(), but'),
-    (nothing_comes_back, 'The function returned nothing; it is to return an array: is the line with return missing?'),
+    (nothing_comes_back, 'The function returned nothing; it is to return an array: is the line with return '
+                         'missing?'),
     (lambda x, times: 'many', 'The function returned an object of type str; it is to return an array.'),
-    (raises, "answer_3 raised AttributeError: 'ndarray' object has no attribute 'speed', in line {} (return x.speed)."),
-    (inside_mxnet, 'raised MXNetError: Shape inconsistent, Provided = [2,3], inferred shape=[-1,2], in line {} (return np.dot(x, x)).'),
-    (cannot_add, 'could not be broadcast together with shapes [2,3] [4], in line {} (return x + np.ones(4)).'),
+    (raises, "answer_3 raised AttributeError: 'ndarray' object has no attribute 'speed', in line {} (return "
+             "x.speed)."),
+    (inside_mxnet, 'raised MXNetError: Shape inconsistent, Provided = [2,3], inferred shape=[-1,2], in line '
+                   '{} (return np.dot(x, x)).'),
+    (cannot_add, 'could not be broadcast together with shapes [2,3] [4], in line {} (return x + '
+                 'np.ones(4)).'),
     (uninitialized, 'has not been initialized, in line {} (return nn.Dense(3, in_units=7)(x)).'),
     (through_a_helper, 'answer_3 raised ValueError: the pictures, in line {} (raise ValueError('),
     (course_error, 'answer_3 raised CourseError: A label is 2. Give it a class, in line {}'),
-    (no_message, 'answer_3 raised KeyError, in line {} (raise KeyError).')], ids=lambda value: getattr(value, '__name__', ''))
+    (no_message, 'answer_3 raised KeyError, in line {} (raise KeyError).')],
+                         ids=lambda value: getattr(value, '__name__', ''))
 def test_one_sentence(capsys, answer, sentence):
     source = helper if answer is through_a_helper else answer
-    line = source.__code__.co_firstlineno + (2 if answer is raises else 1) if hasattr(answer, '__code__') else 0
+    line = source.__code__.co_firstlineno + (2 if answer is raises
+                                             else 1) if hasattr(answer, '__code__') else 0
     printed = said(capsys, answer)
     assert printed.startswith('Exercise 3: not yet. ') and sentence.replace('{}', str(line)) in printed
     assert 'Traceback' not in printed
@@ -183,7 +195,9 @@ def test_handing_over_nothing(capsys):
     def judge(answer):
         return str(answer())
 
-    assert 'Your function is answer_1(x), but the exercise hands it 0 arguments: bring' in said(capsys, lambda x: x, judge)
+    assert 'Your function is answer_1(x), but the exercise hands it 0 arguments: bring' in said(capsys,
+                                                                                                lambda x: x,
+                                                                                                judge)
 
 
 def test_everything_runs_on_the_cpu(capsys, on_gpus):
@@ -228,6 +242,83 @@ def test_numbers(value):
 def test_no_numbers(value):
     with pytest.raises(Wrong, match='it is to return a share'):
         number(value, 'a share')
+
+
+@pytest.mark.parametrize('value, sentence', [
+    (None, 'returned nothing; it is to return two arrays:'), (3, 'of type int; it is to return two arrays.'),
+    ((1, 2, 3), 'returned 3 things; it is to return an x and a y.')])
+def test_no_pair(value, sentence):
+    with pytest.raises(Wrong, match=sentence):
+        judging.pair(value, tuple, 'two arrays', 'an x and a y')
+
+
+def test_pair():
+    assert judging.pair((1, 2), tuple, 'two arrays') == (1, 2)
+    with pytest.raises(Wrong, match='returned 1 things; it is to return two arrays.'):
+        judging.pair((1,), tuple, 'two arrays')
+
+
+def test_as_numpy():
+    for value in ([1, 2], (np.array(1), np.array(2)), np.array([1, 2]), numpy.array([1, 2])):
+        found = judging.as_numpy(value)
+        assert isinstance(found, numpy.ndarray) and found.dtype != object and found.tolist() == [1, 2]
+
+
+def test_differentiable_and_backward():
+    x = np.array([1., 2])
+    x.attach_grad()
+    with autograd.record():
+        value = judging.differentiable(2 * x.sum(), 'a loss', '')
+    judging.backward(value, 'use np')
+    assert x.grad.tolist() == [2, 2]
+    with pytest.raises(Wrong, match='it is to return a loss'):
+        judging.differentiable(3., 'a loss', '')
+    with pytest.raises(Wrong, match='^2 numbers.$'):
+        judging.differentiable(x, 'a loss', '{} numbers.')
+    with pytest.raises(Wrong, match='it has no gradient: use np.'):
+        judging.backward(np.array(3.), 'use np')
+
+
+def test_known_mistakes_are_looked_for_in_order():
+    known = [(2, 'two'), (2.0001, 'later'), (numpy.nan, 'not a number'), (np.array(5.), 'five')]
+    assert [known_mistake(value, known) for value in (2, 2.0001, 3, numpy.nan, 5)] == [
+        'two', 'two', None, 'not a number', 'five']
+    assert known_mistake(2.0001, known, rtol=0) == 'later'
+    assert known_mistake(2.4, known, rtol=0, atol=.5) == 'two'
+    assert known_mistake(np.array([1., 2]), [([1, 3], 'no'), (numpy.array([1, 2]), 'an array')]) == 'an array'
+
+
+def test_must_equal():
+    must_equal(2, 2.0001, [(2, 'also known')], 'other')
+    with pytest.raises(Wrong, match='^Here: twice.$'):
+        must_equal(4, 2, [(4, 'twice.')], 'other', 'Here: ')
+    with pytest.raises(Wrong, match='^other$'):
+        must_equal(2.0001, 2, [(4, 'twice.')], 'other', rtol=0)
+
+
+def test_networks():
+    shared, own = nn.Dense(2, in_units=3), nn.Dense(4, in_units=2)
+    first, second = nn.HybridSequential(), nn.HybridSequential()
+    first.add(shared, own, nn.BatchNorm(in_channels=4))
+    second.add(shared, nn.Dense(1, in_units=2))
+    assert len(networks.parameters(first, second).keys()) == 10
+    assert networks.size(first, second) == 8 + 12 + 16 + 3
+    networks.parameters(first, second).initialize()
+    assert len(networks.learning(first)) == 6  # running statistics have no gradient
+    own.weight.grad_req = 'null'
+    assert own.weight not in networks.learning(first) and len(networks.learning(first)) == 5
+
+    before = weights(first, second)
+    own.bias.set_data(np.ones(4))
+    assert networks.moved(before, weights(first, second)) == [False] * 3 + [True] + [False] * 6
+
+    x = np.random.normal(size=(5, 3))
+    before, features = weights(first), first(x)
+    assert np.abs(networks.in_training(first, x) - features).max() > .1 and same(weights(first), before)
+    with autograd.record():
+        loss = shared(x).sum()
+    loss.backward()
+    assert numpy.allclose(networks.gradient_of(shared), [*2 * x.sum(axis=0).tolist(), 5, 5], rtol=1e-4)
 
 
 def test_what_the_check_hands_over_may_object(capsys):
@@ -297,12 +388,15 @@ def test_autograd_is_as_it_was(answer, recording):
 
 
 # Every exercise of every lesson, as (module of checks, number)
-EXERCISES = [(path.stem, int(found)) for path in sorted((ROOT / 'd2lhelpers/exercises').glob('e[0-9][0-9].py'))
+EXERCISES = [(path.stem, int(found))
+             for path in sorted((settings.root / 'd2lhelpers/exercises').glob('e[0-9][0-9].py'))
              for found in re.findall(r'^def check_(\d+)\(', path.read_text(encoding='utf-8'), re.MULTILINE)]
 
 
 def test_every_lesson_has_exercises():
-    assert {module for module, _ in EXERCISES} == {f'e{path.stem[:2]}' for path in (ROOT / 'notebooks/solutions').glob('*.ipynb')}
+    assert {module for module, _ in EXERCISES} == {f'e{path.stem[:2]}'
+                                                   for path in (settings.root
+                                                                / 'notebooks/solutions').glob('*.ipynb')}
 
 
 @pytest.mark.parametrize('module, place', EXERCISES)

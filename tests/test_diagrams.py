@@ -22,5 +22,10 @@ def test_a_diagram(drawing, monkeypatch):
     for axis in figure.axes:
         for text in axis.texts:
             place = text.get_window_extent()
-            assert whole.x0 <= place.x0 and place.x1 <= whole.x1 and whole.y0 <= place.y0 and place.y1 <= whole.y1, text.get_text()
+            assert (
+                whole.x0 <= place.x0
+                and place.x1 <= whole.x1
+                and whole.y0 <= place.y0
+                and place.y1 <= whole.y1
+            ), text.get_text()
     plt.close(figure)

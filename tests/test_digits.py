@@ -3,6 +3,8 @@ import gzip
 
 from d2lhelpers import CourseError, files
 from d2lhelpers.datasets import digits, load_digits
+from d2lhelpers.datasets.fingerprints import same
+from d2lhelpers.environment import settings
 
 import numpy
 import pytest
@@ -27,7 +29,8 @@ def test_all_of_scikit_learns_digits_once():
     assert picture.shape == (8, 8, 3) and picture.dtype == numpy.uint8 and label == data.train.labels[0]
     everything = numpy.concatenate([pixels(getattr(data, part)) for part in PARTS])
     assert everything.max() == 255 and (everything[..., 0] == everything[..., 2]).all()
-    assert everything.sum() == 3 * numpy.round(digits_shipped() * 255 / 16).sum()  # every digit is in one part
+    # every digit is in one part
+    assert everything.sum() == 3 * numpy.round(digits_shipped() * 255 / 16).sum()
 
 
 def digits_shipped():
@@ -50,13 +53,16 @@ def test_a_choice_of_classes_is_labelled_from_0_and_keeps_the_parts():
 def test_a_part_can_be_made_smaller_and_stays_the_same(capsys):
     data, again = (load_digits(range(5), train=40, validation=10, test=20) for _ in range(2))
     assert counts(data) == [[8] * 5, [2] * 5, [4] * 5]
-    assert (pixels(data.train) == pixels(again.train)).all() and data.fingerprint == again.fingerprint
-    assert '40 to train, 10 to validate, 20 to test' in capsys.readouterr().out
+    assert (pixels(data.train) == pixels(again.train)).all() and same(data.fingerprint, again.fingerprint)
+    said = ('digits: handwriting shipped with scikit-learn, 8 x 8 pixels, 0, 1, 2, 3, 4: 40 to train, 10 to '
+            'validate, 20 to test.\n')
+    assert capsys.readouterr().out == 2 * said
     others = [load_digits(range(5)), load_digits(range(5, 10), train=40, validation=10, test=20),
               load_digits(range(5), train=41, validation=10, test=20)]
-    assert len({data.fingerprint, *(other.fingerprint for other in others)}) == 4
-    with pytest.raises(CourseError, match='asked for 10000'):
-        load_digits(train=10_000)
+    assert not any(same(data.fingerprint, other.fingerprint) for other in others)
+    for wrong in (10_000, 10.5):
+        with pytest.raises(CourseError, match=f'asked for {wrong}'):
+            load_digits(train=wrong)
 
 
 @pytest.mark.parametrize('classes', [[3], 5, [], [1, 1, 2], [0, 10], ['a', 'b']])
@@ -68,16 +74,16 @@ def test_classes_that_are_no_digits_are_one_sentence(classes):
 @pytest.fixture
 def mnist(tmp_path, monkeypatch):
     """A made-up MNIST in the learner's folder: 30 and 20 pictures, each in the grey of its number."""
-    monkeypatch.setattr(digits, 'PROFILE', 'full')
+    monkeypatch.setenv('D2LHELPERS_PROFILE', 'full')
+    monkeypatch.setenv('D2LHELPERS_DATA', str(tmp_path))
+    monkeypatch.setattr(settings, 'root', tmp_path / 'course')
     monkeypatch.setattr(digits, '_MNIST_VALIDATION', 1)
-    monkeypatch.setattr(files, 'PROFILE', 'full')
-    monkeypatch.setattr(files, 'DATA', tmp_path)
-    monkeypatch.setattr(files, 'DOWNLOADS', tmp_path / 'none')
     (tmp_path / 'mnist').mkdir()
     for (images, labels), n in ((files.MNIST_TRAIN, 30), (files.MNIST_TEST, 20)):
         grey = numpy.repeat(numpy.arange(n, dtype='uint8'), 28 * 28).tobytes()
         (tmp_path / images.files[0].save_as).write_bytes(idx((n, 28, 28), grey))
-        (tmp_path / labels.files[0].save_as).write_bytes(idx((n,), (numpy.arange(n, dtype='uint8') % 10).tobytes()))
+        digit = numpy.arange(n, dtype='uint8') % 10
+        (tmp_path / labels.files[0].save_as).write_bytes(idx((n,), digit.tobytes()))
     return tmp_path / 'mnist'
 
 
@@ -86,8 +92,9 @@ def idx(shape, content):
     return gzip.compress(bytes((0, 0, 8, len(shape))) + numpy.array(shape, dtype='>i4').tobytes() + content)
 
 
-def test_mnist_from_the_learners_folder(mnist):
+def test_mnist_from_the_learners_folder(mnist, capsys):
     data = load_digits()
+    assert f'{mnist / "train-images-idx3-ubyte.gz"} is used, but it is not the' in capsys.readouterr().out
     assert counts(data) == [[2] * 10, [1] * 10, [2] * 10] and 'MNIST, 28 x 28' in data.about
     for part in PARTS:
         pictures = getattr(data, part)
@@ -97,7 +104,8 @@ def test_mnist_from_the_learners_folder(mnist):
     assert set(pixels(data.train)[:, 0, 0, 0]).isdisjoint(pixels(data.validation)[:, 0, 0, 0])
 
 
-@pytest.mark.parametrize('damage', [lambda whole: whole[:-20], lambda whole: b'<html>', lambda whole: whole[:12] + b'\xff\xff\xff' + whole[15:]])
+@pytest.mark.parametrize('damage', [lambda whole: whole[:-20], lambda whole: b'<html>',
+                                    lambda whole: whole[:12] + b'\xff\xff\xff' + whole[15:]])
 def test_a_damaged_file_is_named(mnist, damage):
     file = mnist / 'train-images-idx3-ubyte.gz'
     file.write_bytes(damage(file.read_bytes()))
@@ -105,11 +113,13 @@ def test_a_damaged_file_is_named(mnist, damage):
         load_digits()
 
 
-@pytest.mark.parametrize('content', [b'', b'<html>', b'h' * 90, idx((30,), b'1' * 30), idx((29, 28, 28), b'1' * 30 * 28 * 28),
+@pytest.mark.parametrize('content', [b'', b'<html>', b'h' * 90, idx((30,), b'1' * 30),
+                                     idx((29, 28, 28), b'1' * 30 * 28 * 28),
                                      idx((30, 27, 28), b'1' * 30 * 27 * 28)],
                          ids=['empty', 'a page', 'other bytes', 'labels', 'another number', 'another size'])
 def test_other_content_is_named(mnist, content):
-    (mnist / 'train-images-idx3-ubyte.gz').write_bytes(content if content[:2] == b'\x1f\x8b' else gzip.compress(content))
+    (mnist / 'train-images-idx3-ubyte.gz').write_bytes(content if content[:2] == b'\x1f\x8b'
+                                                       else gzip.compress(content))
     with pytest.raises(CourseError, match='train-images.* does not hold what it should'):
         load_digits()
 

@@ -1,13 +1,15 @@
 """The doctor: what it says when something is broken."""
 import importlib.metadata
+import json
 import os
 import subprocess
 import sys
 import types
 
-from d2lhelpers import doctor, files
+from d2lhelpers import doctor, environment
 from d2lhelpers.__main__ import main
 from d2lhelpers.doctor import FAIL, NOTE, OK
+from d2lhelpers.environment import settings
 from d2lhelpers.errors import CourseError
 
 import pytest
@@ -38,7 +40,7 @@ def versions(monkeypatch):
 
 
 def test_every_direct_dependency_has_a_line():
-    text = (doctor.ROOT / 'pyproject.toml').read_text()
+    text = (settings.root / 'pyproject.toml').read_text()
     assert len(states(doctor.packages)) == len(doctor.tomllib.loads(text)['project']['dependencies'])
 
 
@@ -60,7 +62,8 @@ def test_version_other_than_locked(versions):
     assert state == NOTE and '4.66.1' in sentence and 'requirements.lock has tqdm' in sentence
 
 
-@pytest.mark.parametrize('stand_in, wanted, version', [('opencv-python', 'opencv-python-headless', '4.11.0.86'), ('mxnet-cu112', 'mxnet', '1.9.1')])
+@pytest.mark.parametrize('stand_in, wanted, version', [
+    ('opencv-python', 'opencv-python-headless', '4.11.0.86'), ('mxnet-cu112', 'mxnet', '1.9.1')])
 def test_build_that_stands_in(versions, stand_in, wanted, version):
     versions.update({wanted: None, stand_in: version})
     state, sentence = the(doctor.packages, f'{stand_in} {version}')
@@ -68,13 +71,16 @@ def test_build_that_stands_in(versions, stand_in, wanted, version):
 
 
 def test_locked_versions_are_those_for_this_machine():
-    text = "# made by\na==1 \\\n    --hash=sha256:00\nb==2 ; sys_platform == 'never' \\\n    --hash=sha256:00\nc-d==3 ; python_version > '3' \\\n"
+    text = ("# made by\na==1 \\\n    --hash=sha256:00\nb==2 ; sys_platform == 'never' \\\n    "
+            "--hash=sha256:00\nc-d==3 ; python_version > '3' \\\n")
     assert doctor.locked_versions(text) == {'a': '1', 'c-d': '3'}
 
 
 @pytest.mark.parametrize('module, error, way_out', [
-    ('cv2', ImportError('libGL.so.1: cannot open shared object file: No such file or directory'), 'apt-get install libgl1 libglib2.0-0'),
-    ('mxnet', OSError('libquadmath.so.0: cannot open shared object file: No such file or directory'), 'apt-get install libgomp1 libquadmath0'),
+    ('cv2', ImportError('libGL.so.1: cannot open shared object file: No such file or directory'),
+     'apt-get install libgl1 libglib2.0-0'),
+    ('mxnet', OSError('libquadmath.so.0: cannot open shared object file: No such file or directory'),
+     'apt-get install libgomp1 libquadmath0'),
     ('mxnet', AttributeError("module 'numpy' has no attribute 'bool'"), 'make lab')])
 def test_what_cannot_be_imported(monkeypatch, tmp_path, module, error, way_out):
     for name in ('cv2', 'mxnet'):
@@ -101,12 +107,14 @@ def test_threads(monkeypatch):
 
 @pytest.mark.parametrize('used, expected', [('2', OK), ('8', NOTE)])
 def test_threads_in_a_container_with_a_quota(monkeypatch, used, expected):
-    monkeypatch.setattr(doctor, 'PROFILE', 'full')
-    monkeypatch.setattr(doctor, 'CORES', 2)
-    monkeypatch.setattr(doctor, 'cpu_quota', lambda: 2.5)
+    monkeypatch.setenv('D2LHELPERS_PROFILE', 'full')
+    monkeypatch.setattr(os, 'sched_getaffinity', lambda process: set(range(8)), raising=False)
+    for module in (doctor, environment):
+        monkeypatch.setattr(module, 'cpu_quota', lambda: 2.5)
     monkeypatch.setenv('OMP_NUM_THREADS', used)
     state, sentence = the(doctor.threads, 'this container may use 2.5 CPUs at a time')
-    assert state == expected and f'{used} CPU threads of 2' in sentence and ('2 is best for the full profile' in sentence) == (expected == NOTE)
+    assert state == expected and f'{used} CPU threads of 2' in sentence
+    assert ('2 is best for the full profile' in sentence) == (expected == NOTE)
 
 
 def test_little_memory(monkeypatch, tmp_path):
@@ -162,24 +170,42 @@ def test_gpu_that_the_last_release_has_no_code_for(card, line):
 
 
 def test_data_in_the_embedded_profile(monkeypatch, tmp_path):
-    monkeypatch.setattr(doctor, 'DATA', None)
+    monkeypatch.delenv('D2LHELPERS_DATA', raising=False)
     assert states(doctor.data) == [OK] and the(doctor.data, 'nothing is fetched')
-    monkeypatch.setattr(doctor, 'DATA', tmp_path)
+    monkeypatch.setenv('D2LHELPERS_DATA', str(tmp_path))
     state, sentence = the(doctor.data, str(tmp_path))
     assert state == NOTE and 'no effect' in sentence and 'D2LHELPERS_PROFILE=full' in sentence
 
 
 def test_data_in_the_full_profile(monkeypatch, tmp_path):
-    for module in (doctor, files):
-        monkeypatch.setattr(module, 'DATA', tmp_path)
-    monkeypatch.setattr(doctor, 'PROFILE', 'full')
-    monkeypatch.setattr(files, 'DOWNLOADS', tmp_path / 'downloads')
+    monkeypatch.setenv('D2LHELPERS_PROFILE', 'full')
+    monkeypatch.setenv('D2LHELPERS_DATA', str(tmp_path))
+    monkeypatch.setattr(settings, 'root', tmp_path / 'course')
     assert str(tmp_path) in the(doctor.data, 'profile: full')[1]
     state, sentence = the(doctor.data, 'hotdog')
-    assert state == NOTE and sentence.startswith('lesson 01') and 'would be downloaded' in sentence
+    assert state == NOTE and 'would be downloaded' in sentence
+    assert sentence.startswith('hotdog photos: not in')
     (tmp_path / 'hotdog').mkdir()
     state, sentence = the(doctor.data, 'hotdog')
     assert state == OK and str(tmp_path / 'hotdog') in sentence and 'unverified' in sentence
+    settings.downloads.mkdir(parents=True)
+    (tmp_path / 'hotdog').rename(tmp_path / 'other')
+    (settings.downloads / 'hotdog.zip').write_bytes(b'broke off')
+    state, sentence = the(doctor.data, 'hotdog')
+    assert state == NOTE and 'hotdog.zip is damaged; hotdog.zip would be downloaded' in sentence
+
+
+def test_the_lessons_that_need_something_are_named_where_they_are_known(monkeypatch, tmp_path):
+    monkeypatch.setenv('D2LHELPERS_PROFILE', 'full')
+    monkeypatch.delenv('D2LHELPERS_DATA', raising=False)
+    monkeypatch.setattr(settings, 'root', tmp_path)
+    (tmp_path / 'notebooks').mkdir()
+    made_from = {'modules': {'d2lhelpers.datasets.faces': 'a hash'}}
+    for name in ('03_three', '06_six'):
+        metadata = {'d2lhelpers': {'made_from': made_from}}
+        (tmp_path / f'notebooks/{name}.ipynb').write_text(json.dumps({'metadata': metadata}))
+    assert the(doctor.data, 'faces: ')[1].startswith('lesson 03, 06: faces: not in')
+    assert the(doctor.data, 'hotdog photos: ')[1].startswith('hotdog photos: not in')
 
 
 def test_kernel(monkeypatch, tmp_path):
@@ -203,8 +229,9 @@ def test_a_check_that_breaks_does_not_stop_the_others(error, told):
     def broken():
         yield OK, 'so far'
         raise error
-    assert list(doctor.examine([broken, doctor.python]))[:2] == [(OK, 'so far'), (NOTE, f'broken: not looked at any further, since {told}')]
-    assert len(list(doctor.examine([broken, doctor.python]))) == 3
+    first, second, third = doctor.examine([broken, doctor.python])
+    assert first == (OK, 'so far') and second == (NOTE, f'broken: this check stopped with {told}')
+    assert third[0] == OK
 
 
 def test_a_setting_that_stops_a_lesson_fails():
@@ -242,11 +269,21 @@ def test_usage(capsys):
     assert 'doctor' in text and 'download' in text
 
 
-@pytest.mark.parametrize('error', [OSError('libgomp.so.1: cannot open shared object file'), AttributeError('numpy has no attribute bool')], ids=repr)
+@pytest.mark.parametrize('error', [OSError('libgomp.so.1: cannot open shared object file'),
+                                   AttributeError('numpy has no attribute bool')], ids=repr)
 def test_doctor_works_where_mxnet_does_not(tmp_path, error):
     (tmp_path / 'mxnet.py').write_text(f'raise {error!r}')
-    outcome = subprocess.run([sys.executable, '-m', 'd2lhelpers', 'doctor'], cwd=doctor.ROOT, capture_output=True, text=True,
-                             env=os.environ | {'PYTHONPATH': str(tmp_path)})
+    outcome = subprocess.run([sys.executable, '-m', 'd2lhelpers', 'doctor'], cwd=settings.root,
+                             capture_output=True, text=True, env=os.environ | {'PYTHONPATH': str(tmp_path)})
     assert outcome.returncode == 1 and 'Traceback' not in outcome.stderr, outcome.stderr
     assert f'FAIL mxnet cannot be imported ({type(error).__name__}: {error})' in outcome.stdout
-    assert 'NOTE GPU: not looked for' in outcome.stdout and 'the kernel python3 of Jupyter is this Python' in outcome.stdout
+    assert 'NOTE GPU: not looked for' in outcome.stdout
+    assert 'the kernel python3 of Jupyter is this Python' in outcome.stdout
+
+
+def test_doctor_looks_for_gpus_in_a_process_of_its_own():
+    """There nothing has imported MXNet before."""
+    outcome = subprocess.run([sys.executable, '-m', 'd2lhelpers', 'doctor'], cwd=settings.root,
+                             capture_output=True, text=True, env=os.environ | {'D2LHELPERS_PROFILE': ''})
+    assert outcome.returncode == 0, outcome.stdout + outcome.stderr
+    assert 'GPU is used' in outcome.stdout or 'MXNet sees' in outcome.stdout

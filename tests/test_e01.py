@@ -1,4 +1,6 @@
-"""The checks of lesson 1's exercises: right answers (those of the solution notebook), and wrong ones that somebody might well give."""
+"""The checks of lesson 1's exercises: right answers (those of the solution notebook), and wrong ones that
+somebody might well give.
+"""
 from d2lhelpers import backbones, batches, cross_entropy, fit, freeze, new_head, outputs, seed_all, true_copy
 from d2lhelpers.exercises import drawn, e01
 
@@ -15,7 +17,8 @@ def test_the_solutions_are_right_in_any_order_and_repeatedly(said, solutions):
         assert f'Exercise {number}: right: ' in sentence
     seed_all(7)
     with autograd.record():  # as a learner's last cell may have left it
-        assert {number: said(number, solutions[number]) for number in (3, 4, 5, 6)} == {number: first[number] for number in (3, 4, 5, 6)}
+        assert {number: said(number, solutions[number])
+                for number in (3, 4, 5, 6)} == {number: first[number] for number in (3, 4, 5, 6)}
 
 
 def test_nothing_an_answer_does_reaches_the_next_check(said, solutions):
@@ -31,7 +34,7 @@ def test_nothing_an_answer_does_reaches_the_next_check(said, solutions):
     assert numpy.bincount(data.test.labels).tolist() == [200, 200]
 
 
-# ---- 1 --------------------------------------------------------------------------------------------------------------------------------------
+# ---- 1 -----------------------------------------------------------------------------------------------------
 
 def the_best(train_at, rates, scratch):
     return max(rates, key=train_at)
@@ -65,7 +68,7 @@ def forgot_return(train_at, rates, scratch):
     max(rates, key=train_at)
 
 
-# ---- 2 --------------------------------------------------------------------------------------------------------------------------------------
+# ---- 2 -----------------------------------------------------------------------------------------------------
 
 def chosen_by_test(train, test, rates):
     return {method: max(test(train(method, lr)[0]) for lr in rates) for method in METHODS}
@@ -87,11 +90,13 @@ def validation_reported(train, test, rates):
 
 
 def worst_chosen(train, test, rates):
-    return {method: test(min((train(method, lr) for lr in rates), key=lambda pair: pair[1])[0]) for method in METHODS}
+    return {method: test(min((train(method, lr) for lr in rates), key=lambda pair: pair[1])[0])
+            for method in METHODS}
 
 
 def pair_tested(train, test, rates):
-    return {method: test(max((train(method, lr) for lr in rates), key=lambda pair: pair[1])) for method in METHODS}
+    return {method: test(max((train(method, lr) for lr in rates), key=lambda pair: pair[1]))
+            for method in METHODS}
 
 
 def other_names(train, test, rates):
@@ -103,7 +108,7 @@ def a_list(train, test, rates):
     return [test(max((train(method, lr) for lr in rates), key=lambda pair: pair[1])[0]) for method in METHODS]
 
 
-# ---- 3 --------------------------------------------------------------------------------------------------------------------------------------
+# ---- 3 -----------------------------------------------------------------------------------------------------
 
 def half_frozen(source_net, classes):
     net = new_head(true_copy(source_net), classes)
@@ -163,7 +168,7 @@ def head_without_weights(source_net, classes):
     return net
 
 
-# ---- 4 --------------------------------------------------------------------------------------------------------------------------------------
+# ---- 4 -----------------------------------------------------------------------------------------------------
 
 def a_typed_number(source_net, names, pictures):
     return outputs(source_net, pictures)[:, drawn.source().classes.index('hotdog')]
@@ -193,12 +198,14 @@ def probability(source_net, names, pictures):
     return npx.softmax(outputs(source_net, pictures))[:, names.index('hotdog')].asnumpy().tolist()
 
 
-# ---- 5 --------------------------------------------------------------------------------------------------------------------------------------
+# ---- 5 -----------------------------------------------------------------------------------------------------
 
 def train_head(net, head, features, pictures, parameters=None, updates=100):
     labels = np.array([label for _, label in pictures], dtype='int32')
-    trainer = gluon.Trainer(parameters or head.collect_params(), 'sgd', {'learning_rate': .01, 'momentum': .9})
-    fit(lambda x, y: cross_entropy(head(x), y), batches(gluon.data.ArrayDataset(features, labels), size=32, updates=updates), trainer, epochs=1)
+    trainer = gluon.Trainer(parameters or head.collect_params(), 'sgd',
+                            {'learning_rate': .01, 'momentum': .9})
+    fit(lambda x, y: cross_entropy(head(x), y), batches(gluon.data.ArrayDataset(features, labels), size=32,
+                                                        updates=updates), trainer, epochs=1)
 
 
 def through_the_backbone(net, pictures):
@@ -233,14 +240,15 @@ def too_short(net, pictures):
     train_head(net, net.output, outputs(net.features, pictures), pictures, updates=1)
 
 
-# ---- 6 --------------------------------------------------------------------------------------------------------------------------------------
+# ---- 6 -----------------------------------------------------------------------------------------------------
 
 def plain_accuracy(truth, answers):
     return (truth == answers).mean()
 
 
 def of_those_answered_so(truth, answers):
-    return numpy.mean([(truth[answers == k] == k).mean() if (answers == k).any() else 0 for k in numpy.unique(truth)])
+    return numpy.mean([(truth[answers == k] == k).mean() if (answers == k).any() else 0
+                       for k in numpy.unique(truth)])
 
 
 def two_classes_only(truth, answers):
@@ -275,16 +283,21 @@ def in_percent(truth, answers):
     (1, from_a_list_of_its_own, 'tried the learning rate 0.02, which is not in the list it was given'),
     (1, forgot_return, 'The function returned nothing; it is to return a learning rate'),
     (2, chosen_by_test, "looked at the test pictures twice for 'fine-tuned'. Choose by validation accuracy"),
-    (2, one_rate_for_both, "For 'scratch' your function tested the network of rate 0.01, though 0.03 is better on validation pictures. "
+    (2, one_rate_for_both, "For 'scratch' your function tested the network of rate 0.01, though 0.03 is "
+                           "better on validation pictures. "
                            "0.01 is best for 'fine-tuned'; each method needs a rate of its own."),
     (2, only_one_tuned, "tried 1 of 3 learning rates for 'scratch': try all for both methods"),
-    (2, validation_reported, "For 'fine-tuned' your function returned the accuracy on validation pictures; it is to return what test says"),
+    (2, validation_reported, "For 'fine-tuned' your function returned the accuracy on validation pictures; "
+                             "it is to return what test says"),
     (2, worst_chosen, "tested the network of rate 0.03, though 0.01 is better on validation pictures."),
-    (2, pair_tested, 'tested something that train did not return: train returns a network and its validation accuracy'),
+    (2, pair_tested, 'tested something that train did not return: train returns a network and its validation '
+                     'accuracy'),
     (2, other_names, "has the keys ['ft', 'scratch']; it is to have the keys ['fine-tuned', 'scratch']"),
     (2, a_list, 'returned an object of type list; it is to return a dict'),
-    (3, half_frozen, 'The weights of the backbone stand still, but in training it gives other features than in use'),
-    (3, rate_zero, 'takes mean and spread from each batch, and its stored statistics have moved. freeze(net, net.features) stops that too.'),
+    (3, half_frozen, 'The weights of the backbone stand still, but in training it gives other features than '
+                     'in use'),
+    (3, rate_zero, 'takes mean and spread from each batch, and its stored statistics have moved. freeze(net, '
+                   'net.features) stops that too.'),
     (3, shared, 'share layers: what trains or freezes one of them does so to the other'),
     (3, the_source_itself, 'returned the source model itself'),
     (3, the_original_frozen, 'freeze your copy of it, not the original'),
@@ -296,22 +309,29 @@ def in_percent(truth, answers):
     (4, a_typed_number, 'has its classes in another order now: ask the list of names'),
     (4, another_row, 'Is it the right row? names[23] is the hotdog.'),
     (4, the_answer, 'returned only 2 different numbers, answers rather than scores'),
-    (4, all_rows, 'returned an array of shape (200, 33); it is to be (200,), one score for each picture. You return the scores of all classes'),
+    (4, all_rows, 'returned an array of shape (200, 33); it is to be (200,), one score for each picture. You '
+                  'return the scores of all classes'),
     (4, turned_round, 'is the sign turned round?'),
     (4, the_weights, 'returned an array of shape (128,); it is to be (200,)'),
-    (5, through_the_backbone, 'More than 200 pictures have gone through the backbone, twice as many as there are'),
+    (5, through_the_backbone, 'More than 200 pictures have gone through the backbone, twice as many as there '
+                              'are'),
     (5, while_recording, 'The features were computed inside record()'),
-    (5, backbone_trained, 'The backbone has changed. Hand the trainer net.output.collect_params(), nothing else'),
+    (5, backbone_trained, 'The backbone has changed. Hand the trainer net.output.collect_params(), nothing '
+                          'else'),
     (5, head_of_its_own, 'It is as before: train net.output itself, or put the trained head in its place.'),
-    (5, all_in_the_trainer, 'answer_5 raised CourseError: 32 parameters in the trainer got no gradient from the loss'),
+    (5, all_in_the_trainer, 'answer_5 raised CourseError: 32 parameters in the trainer got no gradient from '
+                            'the loss'),
     (5, too_short, 'Train it longer, or with a higher rate.'),
-    (6, plain_accuracy, 'your function returned 0.950. That is plain accuracy: large classes count for more.'),
+    (6, plain_accuracy, 'your function returned 0.950. That is plain accuracy: large classes count for '
+                        'more.'),
     (6, of_those_answered_so, 'You took the share of right ones among the pictures that were *answered* so'),
-    (6, two_classes_only, 'Where there are three classes, of 2, 4 and 8 pictures, the shares of right answers in the classes are 0.5, 1, 0.25'),
+    (6, two_classes_only, 'Where there are three classes, of 2, 4 and 8 pictures, the shares of right '
+                          'answers in the classes are 0.5, 1, 0.25'),
     (6, hotdogs_found, 'That is the share of one class alone'),
     (6, empty_classes_count, 'A class without pictures has no share: leave it out of the mean.'),
     (6, empty_classes_are_nan, 'A class without pictures has no share: leave it out of the mean.'),
-    (6, in_percent, 'your function returned 75.000. That is in percent: return a share, a number from 0 to 1.'),
+    (6, in_percent, 'your function returned 75.000. That is in percent: return a share, a number from 0 to '
+                    '1.'),
 ], ids=lambda value: getattr(value, '__name__', ''))
 def test_wrong_answers(said, number, answer, sentence):
     printed = said(number, answer)
@@ -334,7 +354,8 @@ def share_from_an_array(truth, answers):
 
 @pytest.mark.parametrize('number, answer', [(1, rate_from_an_array), (6, share_from_an_array)])
 def test_a_number_may_be_an_array_of_one(said, monkeypatch, number, answer):
-    monkeypatch.setattr(e01, 'train', lambda make, lr: (None, .6 if make is e01.scratch else {.0001: .5, .001: .9, .01: .8, .1: .5}[lr]))
+    monkeypatch.setattr(e01, 'train', lambda make,
+                        lr: (None, .6 if make is e01.scratch else {.0001: .5, .001: .9, .01: .8, .1: .5}[lr]))
     assert f'Exercise {number}: right' in said(number, answer)
 
 

@@ -8,7 +8,8 @@ from mxnet import autograd, np, npx
 
 
 def pairs(net, source, select='.*weight'):
-    return zip(net.features.collect_params(select).values(), source.features.collect_params(select).values(), strict=True)
+    return zip(net.features.collect_params(select).values(), source.features.collect_params(select).values(),
+               strict=True)
 
 
 def squares(net, source, select='.*weight'):
@@ -20,12 +21,15 @@ def squares(net, source, select='.*weight'):
 WRONG_1 = [
     (lambda net, source, alpha: squares(net, source), 'The strength alpha is missing'),
     (lambda net, source, alpha: alpha * squares(net, source, None), 'Biases, or scales and statistics'),
-    (lambda net, source, alpha: alpha * sum(np.square(w.data()).sum() for w in net.features.collect_params('.*weight').values()), 'to zero'),
-    (lambda net, source, alpha: alpha * sum(np.square(now.data() - then.data()).mean() for now, then in pairs(net, source)), 'a sum, not a mean'),
+    (lambda net, source, alpha: alpha
+     * sum(np.square(w.data()).sum() for w in net.features.collect_params('.*weight').values()), 'to zero'),
+    (lambda net, source, alpha: alpha * sum(np.square(now.data() - then.data()).mean() for now,
+                                            then in pairs(net, source)), 'a sum, not a mean'),
     (lambda net, source, alpha: alpha * np.sqrt(squares(net, source)), 'no root'),
     (lambda net, source, alpha: float(alpha * squares(net, source)), 'no float'),
     (lambda net, source, alpha: np.array(float(alpha * squares(net, source))), 'it has no gradient'),
-    (lambda net, source, alpha: np.stack([np.square(now.data() - then.data()).sum() for now, then in pairs(net, source)]), '3 numbers'),
+    (lambda net, source, alpha: np.stack([np.square(now.data() - then.data()).sum() for now,
+                                          then in pairs(net, source)]), '3 numbers'),
     (lambda net, source, alpha: print(end=''), 'returned nothing'),
 ]
 
@@ -43,8 +47,10 @@ WRONG_2 = [
     (lambda then, now, T: T ** 2 * kl(then, now / T), "missing in the teacher's scores"),
     (lambda then, now, T: T ** 2 * kl(then / T, now), "missing in the student's scores"),
     (lambda then, now, T: T ** 2 * kl(then, now), 'does nothing but multiply'),
-    (lambda then, now, T: -T ** 2 * (npx.softmax(then / T) * npx.log_softmax(now / T)).sum(axis=1).mean(), 'do not stop at the cross-entropy'),
-    (lambda then, now, T: T ** 2 * np.square(npx.softmax(then / T) - npx.softmax(now / T)).sum(axis=1).mean(), 'the mean KL divergence is'),
+    (lambda then, now, T: -T ** 2 * (npx.softmax(then / T) * npx.log_softmax(now / T)).sum(axis=1).mean(),
+     'do not stop at the cross-entropy'),
+    (lambda then, now, T: T ** 2 * np.square(npx.softmax(then / T) - npx.softmax(now / T)).sum(axis=1).mean(),
+     'the mean KL divergence is'),
 ]
 
 
@@ -63,14 +69,18 @@ WRONG_3 = [
 # ---- 4: choose without forgetting
 
 def choose(settings, untouched, allowed):
-    return max((s for s in settings if untouched - s['source'] <= allowed), key=lambda s: s['target'], default=None)
+    return max((s for s in settings if untouched - s['source'] <= allowed), key=lambda s: s['target'],
+               default=None)
 
 
 WRONG_4 = [
-    (lambda settings, untouched, allowed: max(settings, key=lambda s: s['target']), 'target accuracy alone cannot see'),
+    (lambda settings, untouched, allowed: max(settings, key=lambda s: s['target']),
+     'target accuracy alone cannot see'),
     (lambda settings, untouched, allowed: max(settings, key=lambda s: s['source']), 'better on the target'),
-    (lambda settings, untouched, allowed: max(settings, key=lambda s: s['target'] + s['source']), 'With 0.9375 before tuning and 0.0625 allowed'),
-    (lambda settings, untouched, allowed: choose(settings, untouched, allowed) or settings[0], 'return None then'),
+    (lambda settings, untouched, allowed: max(settings, key=lambda s: s['target'] + s['source']),
+     'With 0.9375 before tuning and 0.0625 allowed'),
+    (lambda settings, untouched, allowed: choose(settings, untouched, allowed) or settings[0],
+     'return None then'),
     (lambda settings, untouched, allowed: choose(settings, untouched, allowed - .001), 'as much as allowed'),
     (lambda settings, untouched, allowed: 3, 'one of the settings, a dict'),
 ]
@@ -110,8 +120,10 @@ def head_never(net, train):
     train(net, 5)
 
 
-WRONG_5 = [(everything, 'while the head is still random'), (only_the_head, 'The backbone never moved'), (head_last, 'while the head is still random'),
-           (too_short, '10 updates in all, not 60'), (head_never, 'Every parameter'), (lambda net, train: net, 'Nothing was trained')]
+WRONG_5 = [(everything, 'while the head is still random'), (only_the_head, 'The backbone never moved'),
+           (head_last, 'while the head is still random'),
+           (too_short, '10 updates in all, not 60'), (head_never, 'Every parameter'),
+           (lambda net, train: net, 'Nothing was trained')]
 
 
 # ---- 6: a penalty of one's own
@@ -135,7 +147,9 @@ def spoils_the_source(net, source, x):
 
 
 WRONG_6 = [
-    (lambda net, source, x: .01 * sum(np.square(w.data()).sum() for w in net.features.collect_params('.*weight').values()), 'holds too little'),
+    (lambda net, source,
+     x: .01 * sum(np.square(w.data()).sum() for w in net.features.collect_params('.*weight').values()),
+     'holds too little'),
     (lambda net, source, x: np.zeros(()), 'costs no more than a fresh copy'),
     (lambda net, source, x: -close_features(net, source, x), 'it is to be a number above 0'),
     (without_gradient, 'has no gradient'),
@@ -146,7 +160,8 @@ WRONG_6 = [
     (lambda net, source, x: np.square(net(x) - source(x)).mean(axis=1), '10 numbers'),
 ]
 
-WRONG = [(number, *case) for number, cases in enumerate((WRONG_1, WRONG_2, WRONG_3, WRONG_4, WRONG_5, WRONG_6), 1) for case in cases]
+WRONG = [(number, *case) for number,
+         cases in enumerate((WRONG_1, WRONG_2, WRONG_3, WRONG_4, WRONG_5, WRONG_6), 1) for case in cases]
 
 
 def test_the_solutions_are_right(said, solutions):
@@ -172,7 +187,8 @@ def test_the_head_first_keeps_the_source_s_statistics(said, solutions):
 
     def looks(given, train):
         solutions[5](given, train)
-        moved = [not (then == now).all() for then, now in zip(before, e03.weights(given.features), strict=True)]
+        moved = [not (then == now).all() for then, now in zip(before, e03.weights(given.features),
+                                                              strict=True)]
         assert any(moved) and not any(numpy.array(moved)[statistics])
 
     assert 'Exercise 5: right: ' in said(5, looks)

@@ -1,4 +1,6 @@
-"""The checks of lesson 4's exercises: right answers (those of the solution notebook), and wrong ones that somebody might well give."""
+"""The checks of lesson 4's exercises: right answers (those of the solution notebook), and wrong ones that
+somebody might well give.
+"""
 import types
 
 from d2lhelpers import cross_entropy, freeze, seed_all
@@ -18,7 +20,7 @@ def test_the_solutions_are_right_in_any_order_and_repeatedly(said, solutions):
         assert {number: said(number, solutions[number]) for number in (1, 2, 3, 4, 5)} == first
 
 
-# ---- 1 --------------------------------------------------------------------------------------------------------------------------------------
+# ---- 1 -----------------------------------------------------------------------------------------------------
 
 def only_one_task(which, parity):
     return lambda x, digit, u, odd: {'digit': cross_entropy(which(x), digit)}
@@ -29,19 +31,23 @@ def added_up(which, parity):
 
 
 def pictures_of_the_other_task(which, parity):
-    return lambda x, digit, u, odd: {'digit': cross_entropy(which(x), digit), 'odd/even': cross_entropy(parity(x), odd)}
+    return lambda x, digit, u, odd: {'digit': cross_entropy(which(x), digit),
+                                     'odd/even': cross_entropy(parity(x), odd)}
 
 
 def sums(which, parity):
-    return lambda x, digit, u, odd: {'digit': 32 * cross_entropy(which(x), digit), 'odd/even': 32 * cross_entropy(parity(u), odd)}
+    return lambda x, digit, u, odd: {'digit': 32 * cross_entropy(which(x), digit),
+                                     'odd/even': 32 * cross_entropy(parity(u), odd)}
 
 
 def the_name_of_the_sum(which, parity):
-    return lambda x, digit, u, odd: {'loss': cross_entropy(which(x), digit), 'odd/even': cross_entropy(parity(u), odd)}
+    return lambda x, digit, u, odd: {'loss': cross_entropy(which(x), digit),
+                                     'odd/even': cross_entropy(parity(u), odd)}
 
 
 def cut_off(which, parity):
-    return lambda x, digit, u, odd: {'digit': cross_entropy(which(x), digit), 'odd/even': cross_entropy(parity[1](parity[0](u).detach()), odd)}
+    return lambda x, digit, u, odd: {'digit': cross_entropy(which(x), digit),
+                                     'odd/even': cross_entropy(parity[1](parity[0](u).detach()), odd)}
 
 
 def no_function(which, parity):
@@ -50,13 +56,15 @@ def no_function(which, parity):
 
 @pytest.mark.parametrize('answer, words', [
     (only_one_task, 'two tasks, so two names'), (added_up, 'return a dict with a name for each task'),
-    (pictures_of_the_other_task, 'each net must see the pictures of its own task'), (sums, 'sums over the 32 pictures, not means'),
-    (the_name_of_the_sum, 'none of them may be loss'), (cut_off, 'the trunk does not learn from both'), (no_function, 'to return another function')])
+    (pictures_of_the_other_task, 'each net must see the pictures of its own task'),
+    (sums, 'sums over the 32 pictures, not means'),
+    (the_name_of_the_sum, 'none of them may be loss'), (cut_off, 'the trunk does not learn from both'),
+    (no_function, 'to return another function')])
 def test_wrong_joint_losses(said, answer, words):
     assert words in said(1, answer)
 
 
-# ---- 2 --------------------------------------------------------------------------------------------------------------------------------------
+# ---- 2 -----------------------------------------------------------------------------------------------------
 
 def rows(one, other, part_of, batch, copied=True):
     for net, x, labels in ((one, *batch[:2]), (other, *batch[2:])):
@@ -89,13 +97,14 @@ def an_array(one, other, shared, batch):
 
 
 @pytest.mark.parametrize('answer, words', [
-    (not_copied, 'copy the first gradient before you ask for the second'), (with_the_heads, 'without the heads'),
+    (not_copied, 'copy the first gradient before you ask for the second'),
+    (with_the_heads, 'without the heads'),
     (not_normalised, 'divide it by both lengths'), (an_array, 'it is to return one number')])
 def test_wrong_cosines(said, answer, words):
     assert words in said(2, answer)
 
 
-# ---- 3 --------------------------------------------------------------------------------------------------------------------------------------
+# ---- 3 -----------------------------------------------------------------------------------------------------
 
 def plain_sum(a, b):
     return a + b
@@ -121,7 +130,9 @@ def one_after_the_other(a, b):
 
 def length_not_squared(a, b):
     product = (a * b).sum()
-    return a + b if product >= 0 else a - product / np.linalg.norm(b) * b + b - product / np.linalg.norm(a) * a
+    return (
+        a + b if product >= 0 else a - product / np.linalg.norm(b) * b + b - product / np.linalg.norm(a) * a
+    )
 
 
 def in_place(a, b):
@@ -130,13 +141,15 @@ def in_place(a, b):
 
 
 @pytest.mark.parametrize('answer, words', [
-    (plain_sum, 'the plain sum'), (always_projected, 'do not point against each other'), (only_the_first, 'Only one of the two'),
-    (one_after_the_other, 'as they came'), (length_not_squared, 'squared length'), (in_place, 'changed the gradients it was given')])
+    (plain_sum, 'the plain sum'), (always_projected, 'do not point against each other'),
+    (only_the_first, 'Only one of the two'),
+    (one_after_the_other, 'as they came'), (length_not_squared, 'squared length'),
+    (in_place, 'changed the gradients it was given')])
 def test_wrong_projections(said, answer, words):
     assert words in said(3, answer)
 
 
-# ---- 4 --------------------------------------------------------------------------------------------------------------------------------------
+# ---- 4 -----------------------------------------------------------------------------------------------------
 
 COLUMN, PAIR = 7970, 2180
 
@@ -145,14 +158,15 @@ COLUMN, PAIR = 7970, 2180
     (lambda tasks: tasks * COLUMN, 'the adapters are missing'),
     (lambda tasks: tasks * COLUMN + (tasks - 1) * PAIR, 'adapters to all earlier columns'),
     (lambda tasks: tasks * COLUMN + tasks * (tasks - 1) * PAIR, 'counted twice'),
-    (lambda tasks: tasks * COLUMN + tasks * (tasks - 1) // 2 * (PAIR - 150), '5 more weights for every output'),
+    (lambda tasks: tasks * COLUMN + tasks * (tasks - 1) // 2 * (PAIR - 150),
+     '5 more weights for every output'),
     (lambda tasks: tasks * (COLUMN - 36), 'begin with one column'),
     (lambda tasks: float(tasks * COLUMN), 'a whole number')])
 def test_wrong_predictions(said, answer, words):
     assert words in said(4, answer)
 
 
-# ---- 5 --------------------------------------------------------------------------------------------------------------------------------------
+# ---- 5 -----------------------------------------------------------------------------------------------------
 
 def not_frozen(first, second):
     net = Column(layers(10), first, second)
@@ -200,8 +214,10 @@ def frozen_whole(first, second):
 
 
 @pytest.mark.parametrize('answer, words', [
-    (not_frozen, 'The old columns can still learn'), (listens_to_the_last_only, 'listen to both'), (starts_everything, 'forgotten everything'),
-    (not_started, 'has no weights yet'), (the_old_one, 'returned an old column'), (too_small, 'exercise 4 predicts 30,450'),
+    (not_frozen, 'The old columns can still learn'), (listens_to_the_last_only, 'listen to both'),
+    (starts_everything, 'forgotten everything'),
+    (not_started, 'has no weights yet'), (the_old_one, 'returned an old column'),
+    (too_small, 'exercise 4 predicts 30,450'),
     (frozen_whole, 'freeze the old columns only')])
 def test_wrong_columns(said, answer, words):
     assert words in said(5, answer)

@@ -27,7 +27,8 @@ def reversal(forward=lambda x, s: (x + s * x, s * x), attribute=False, plain=Fal
         block.initialize()
         if plain:
             return block
-        return block, lambda s: setattr(block, 'strength', s) if attribute else block.strength.set_data(np.array([s]))
+        return block, lambda s: setattr(block, 'strength',
+                                        s) if attribute else block.strength.set_data(np.array([s]))
     return answer
 
 
@@ -42,6 +43,7 @@ WRONG_1 = [
     (reversal(lambda x, s: (0 * x, s * x)), 'changes what goes forward'),
     (reversal(lambda x, s: (x + s * s * x, s * s * x)), 'At strength 0.25 the gradient below is -0.06 times'),
     (reversal(lambda x, s: (0 * x, 0 * s - x)), 'At strength 1 the gradient below is 1.00 times'),
+    (reversal(lambda x, s: (x + s * x * x, s * x * x)), 'the gradient below is no multiple of what it'),
     (reversal(plain=True), 'it is to return two things, block and change'),
     (lambda: (Eager(), lambda s: None), 'only a HybridBlock can be compiled'),
     (lambda: (reversal()()[0], None), 'a function change(strength)'),
@@ -50,7 +52,8 @@ WRONG_1 = [
 
 # ---- 2: schedules
 
-def schedules(strength=lambda p: 2 / (1 + numpy.exp(-10 * p)) - 1, rate=lambda lr, p, trainer: lr / (1 + 10 * p) ** .75, told=1):
+def schedules(strength=lambda p: 2 / (1 + numpy.exp(-10 * p)) - 1, rate=lambda lr, p,
+              trainer: lr / (1 + 10 * p) ** .75, told=1):
     def answer(change, trainer, lr):
         def before_step(p):
             for _ in range(told):
@@ -69,7 +72,8 @@ WRONG_2 = [
     (schedules(lambda p: p), 'The strength is 0.00 at the start, 0.50 in the middle'),
     (schedules(told=0), 'change was called 0 times'),
     (schedules(rate=None), 'the learning rate never changed'),
-    (schedules(rate=lambda lr, p, trainer: trainer.learning_rate / (1 + 10 * p) ** .75), 'begin with lr each time'),
+    (schedules(rate=lambda lr, p, trainer: trainer.learning_rate / (1 + 10 * p) ** .75),
+     'begin with lr each time'),
     (schedules(rate=lambda lr, p, trainer: lr / (1 + 10 * p)), 'not 0.100 and 0.017'),
     (lambda change, trainer, lr: change(0), 'Return a function before_step(p)'),
 ]
@@ -87,7 +91,8 @@ def losses(name='domain', domains=(0, 1), both=True, turned='domain', sign=1, ti
             numbers = np.array([domains[0]] * len(x) + [domains[1]] * len(u))
             some = see or slice(None)
             term = sign * times * cross_entropy(domain(together)[some], numbers[some])
-            first = cross_entropy(labels(np.concatenate([f, g])), np.concatenate([y, y])) if parts == 1 else cross_entropy(labels(given), y)
+            first = cross_entropy(labels(np.concatenate([f, g])),
+                                  np.concatenate([y, y])) if parts == 1 else cross_entropy(labels(given), y)
             return {'label': first, name: term}
         return loss
     return answer
@@ -105,7 +110,8 @@ WRONG_3 = [
     (losses(times=2), 'twice the mean over both halves'),
     (losses(parts=1), 'nothing of the target'),
     (losses(name='domains'), 'the names label and domain'),
-    (lambda features, labels, domain, reverse: lambda x, y, u: cross_entropy(labels(features(x)), y), 'a dict with two named numbers'),
+    (lambda features, labels, domain, reverse: lambda x, y, u: cross_entropy(labels(features(x)), y),
+     'a dict with two named numbers'),
     (lambda features, labels, domain, reverse: lambda x, y, u, v: 1, 'TypeError'),
     (lambda features, labels, domain, reverse: {}, 'Return a function loss(x, y, u)'),
 ]
@@ -119,7 +125,8 @@ def chance(n, m, log=numpy.log):
 
 
 WRONG_4 = [
-    (lambda n, m: numpy.log(2), 'yours is 0.693, the lowest loss is 0.325: ln 2 is right for two equal parts only'),
+    (lambda n, m: numpy.log(2), 'yours is 0.693, the lowest loss is 0.325: ln 2 is right for two equal parts '
+                                'only'),
     (lambda n, m: chance(n, m, numpy.log2), 'to base 2'),
     (lambda n, m: -sum(p * numpy.log(p) for p in numpy.array([n, m]) / (n + m)), '0 times ln 0'),
     (lambda n, m: chance(n, m) * (n + m), 'a mean over the batch'),
@@ -137,13 +144,15 @@ def distance(error, half=True, factor=lambda e: 2 * (1 - 2 * e)):
         order = numpy.random.default_rng(0).permutation(len(x))
         train, test = order[::2], order[1::2]
         probe.fit(x[train] if half else x, d[train] if half else d)
-        return factor(1 - probe.score(x[test], d[test]) if error == 'fresh' else 1 - probe.score(x[train], d[train]))
+        return factor(1 - probe.score(x[test], d[test]) if error == 'fresh'
+                      else 1 - probe.score(x[train], d[train]))
     return answer
 
 
 def unshuffled(probe, source, target):
     x, d = numpy.concatenate([source, target]), numpy.repeat([0, 1], [len(source), len(target)])
-    return 2 * (1 - 2 * (1 - probe.fit(x[:len(source)], d[:len(source)]).score(x[len(source):], d[len(source):])))
+    return 2 * (1 - 2
+                * (1 - probe.fit(x[:len(source)], d[:len(source)]).score(x[len(source):], d[len(source):])))
 
 
 WRONG_5 = [
@@ -204,7 +213,8 @@ WRONG_7 = [
     (lambda predictions: 77, '77 is none of the strengths'),
 ]
 
-WRONG = [(number, *case) for number, cases in enumerate((WRONG_1, WRONG_2, WRONG_3, WRONG_4, WRONG_5, WRONG_6, WRONG_7), 1) for case in cases]
+WRONG = [(number, *case) for number, cases in enumerate((WRONG_1, WRONG_2, WRONG_3, WRONG_4, WRONG_5, WRONG_6,
+                                                         WRONG_7), 1) for case in cases]
 
 
 def test_the_solutions_are_right(said, solutions):
@@ -222,7 +232,8 @@ def two_calls(features, labels, domain, reverse):
 
 
 @pytest.mark.parametrize('number, answer', [
-    (1, reversal(lambda x, s: (x - -s * x, s * x))), (2, schedules()), (3, losses()), (3, two_calls), (4, chance), (5, distance('fresh')), (6, coral),
+    (1, reversal(lambda x, s: (x - -s * x, s * x))), (2, schedules()), (3, losses()), (3, two_calls),
+    (4, chance), (5, distance('fresh')), (6, coral),
     (6, lambda a, b: coral(a, b, lost=0)), (7, by(lambda p: entropy(p.mean(axis=0)) - entropy(p).mean()))])
 def test_other_right_answers(said, number, answer):
     assert f'Exercise {number}: right: ' in said(number, answer)

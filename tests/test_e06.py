@@ -16,7 +16,8 @@ WRONG_1 = [
     (lambda c, h, w, classes, pooled: size(c if pooled else c * h * w, classes, 0), 'has a bias too'),
     (lambda c, h, w, classes, pooled: size(c, classes), 'as if it were pooled'),
     (lambda c, h, w, classes, pooled: size(c * h * w, classes), 'as if it were flattened'),
-    (lambda c, h, w, classes, pooled: size(c if pooled else c * h * w, 19) + 1, 'is not right. Layer by layer'),
+    (lambda c, h, w, classes, pooled: size(c if pooled else c * h * w, 19) + 1,
+     'is not right. Layer by layer'),
     (lambda c, h, w, classes, pooled: 'many', 'a number of weights'),
 ]
 
@@ -38,7 +39,8 @@ def in_training_mode(net, data):
 
 
 def last_batch_lost(net, data):
-    return np.concatenate([net.features(x) for x, _ in gluon.data.DataLoader(data, 16, last_batch='discard')]), labels_of(data)
+    return np.concatenate([net.features(x) for x,
+                           _ in gluon.data.DataLoader(data, 16, last_batch='discard')]), labels_of(data)
 
 
 WRONG_2 = [
@@ -46,7 +48,8 @@ WRONG_2 = [
     (in_training_mode, 'In training mode'),
     (lambda net, data: (outputs(net, data), labels_of(data)), 'leave the head out'),
     (last_batch_lost, 'those of the last batch too'),
-    (lambda net, data: (outputs(net.features, data), numpy.sort(labels_of(data))), 'the labels do not belong to them'),
+    (lambda net, data: (outputs(net.features, data), numpy.sort(labels_of(data))),
+     'the labels do not belong to them'),
     (lambda net, data: outputs(net.features, data), 'two arrays, features and labels'),
 ]
 
@@ -75,17 +78,19 @@ def always_the_first(labels, each, seed):
 
 
 def share_of_each(labels, each, seed):
-    chosen = numpy.concatenate([numpy.flatnonzero(labels == k)[:max(1, (labels == k).sum() // 5)] for k in range(19)])
+    chosen = numpy.concatenate([numpy.flatnonzero(labels == k)[:max(1, (labels == k).sum() // 5)]
+                                for k in range(19)])
     return numpy.setdiff1d(numpy.arange(len(labels)), chosen), chosen
 
 
 WRONG_3 = [
     (at_random, 'have no validation picture at all'),
-    (put_back, 'without putting back'),
+    (put_back, 'without replacement'),
     (always_the_first, 'Another seed gave the same split'),
     (share_of_each, 'everybody is to have 2'),
     (lambda labels, each, seed: (numpy.arange(len(labels)), of_each(labels, each, seed)), 'is in both parts'),
-    (lambda labels, each, seed: (of_each(labels, 1, seed), of_each(labels, 3, seed)[1::3]), 'is in neither part'),
+    (lambda labels, each, seed: (of_each(labels, 1, seed), of_each(labels, 3, seed)[1::3]),
+     'is in neither part'),
     (lambda labels, each, seed: of_each(labels, each, seed), 'two lists of places'),
 ]
 
@@ -144,7 +149,8 @@ WRONG_6 = [
     (lambda known, new: numpy.arange(len(new)) % len(known), 'pictures are right: name'),
 ]
 
-WRONG = [(number, *case) for number, cases in enumerate((WRONG_1, WRONG_2, WRONG_3, WRONG_4, WRONG_5, WRONG_6), 1) for case in cases]
+WRONG = [(number, *case) for number,
+         cases in enumerate((WRONG_1, WRONG_2, WRONG_3, WRONG_4, WRONG_5, WRONG_6), 1) for case in cases]
 
 
 def test_the_solutions_are_right(said, solutions):
@@ -155,7 +161,8 @@ def test_the_solutions_are_right(said, solutions):
 @pytest.mark.parametrize('number, answer', [
     (1, lambda c, h, w, classes, pooled: float(e06.size_of_head(c if pooled else c * h * w, classes))),
     (2, lambda net, data: [outputs(net.features, data).asnumpy(), [int(y) for _, y in data]]),
-    (4, lambda outside, allowed: numpy.sort(outside)[int(numpy.ceil((1 - allowed) * len(outside) - 1e-9)) - 1]),
+    (4, lambda outside, allowed: numpy.sort(outside)[int(numpy.ceil((1 - allowed) * len(outside) - 1e-9))
+                                                     - 1]),
     (6, lambda known, new: (new @ known.T / numpy.linalg.norm(known, axis=1)).argmax(axis=1).tolist())])
 def test_other_right_answers(said, number, answer):
     assert f'Exercise {number}: right: ' in said(number, answer)

@@ -1,14 +1,18 @@
 """Exercises out of solutions: the committed ones, one made here, and solutions broken on purpose."""
 import re
 
-from d2lhelpers import ROOT
-from d2lhelpers.authoring import execute, exercises, my
-from d2lhelpers.authoring.execute import name_of
+from d2lhelpers import my
+from d2lhelpers.environment import settings
 from d2lhelpers.errors import CourseError
 
 import nbformat
 import pytest
-from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+import tiny
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
+
+from tools import exercises
+from tools.notebooks import notebooks
+from tools.selection import all_notebooks, name_of
 
 HINT = '<details><summary>Hint</summary>\n\nWhat is the opposite of halving?\n\n</details>'
 ANSWER = '''def answer_1(x, times=2):
@@ -20,9 +24,14 @@ ANSWER = '''def answer_1(x, times=2):
     """
     # secret
     return times * x'''
-CHECK = """def check_1(answer):  # as the package has them, without its import, which takes seconds
+CHECK = """from d2lhelpers.messages import say
+
+
+def check_1(answer):  # as the package has them, without its import, which takes seconds
     assert answer(2) in (None, 4), 'It is not doubled.'
-    print('Exercise 1: right: 4 it is.' if answer(2) else 'Exercise 1: not answered yet.')"""
+    verdict = 'right' if answer(2) else 'not answered'
+    say(f'Exercise 1: {verdict}: it returned {answer(2)}.', kind='check', exercise=1, verdict=verdict)"""
+RIGHT = 'Exercise 1: right: it returned 4.'
 
 
 def tagged(cell, *tags):
@@ -33,79 +42,79 @@ def tagged(cell, *tags):
 def solution():
     """A solution notebook with one exercise."""
     return new_notebook(cells=[
-        new_markdown_cell('# Exercises 1: doubling'), tagged(new_markdown_cell('The worked answers.'), 'solution'), new_code_cell(CHECK),
-        new_markdown_cell(f'## Exercise 1: Twice\n\nDouble a number.\n\n{HINT}'), tagged(new_code_cell(ANSWER), 'answer'),
+        new_markdown_cell('# Exercises 1: doubling'), tagged(new_markdown_cell('The worked answers.'),
+                                                             'solution'), new_code_cell(CHECK),
+        new_markdown_cell(f'## Exercise 1: Twice\n\nDouble a number.\n\n{HINT}'),
+        tagged(new_code_cell(ANSWER), 'answer'),
         new_markdown_cell('Check it.'), new_code_cell('check_1(answer_1)'),
-        tagged(new_code_cell('print(answer_1(21))'), 'solution'), tagged(new_markdown_cell('So it doubles.'), 'solution')])
+        tagged(new_code_cell('print(answer_1(21))'), 'solution'),
+        tagged(new_markdown_cell('So it doubles.'), 'solution')])
 
 
 @pytest.fixture
-def root(tmp_path):
-    """A repository with a lesson and a solution."""
-    for folder in ('notebooks/solutions', 'data/results', 'd2lhelpers/exercises'):
-        (tmp_path / folder).mkdir(parents=True)
-    (tmp_path / 'requirements.lock').write_text('')
-    for name in ('checking', 'e01', 'e02'):
-        (tmp_path / 'd2lhelpers' / 'exercises' / f'{name}.py').write_text('x = 1\n')
-    nbformat.write(new_notebook(cells=[new_markdown_cell('# Lesson'), new_code_cell('1 + 1')]), tmp_path / 'notebooks/01_twice.ipynb')
-    nbformat.write(solution(), tmp_path / 'notebooks/solutions/01_twice.ipynb')
-    return tmp_path
+def course(root):
+    """A tiny repository with a lesson and a solution."""
+    tiny.write(root, '01_twice', '1 + 1')
+    tiny.save(root / 'notebooks/solutions/01_twice.ipynb', solution())
+    return root
 
 
 def read(root, name):
-    return nbformat.read(root / 'notebooks' / f'{name}.ipynb', as_version=4)
+    return tiny.read(root / 'notebooks' / f'{name}.ipynb')
 
 
-def change(root, name, index, source):
-    nb = read(root, name)
-    nb.cells[index].source = source
-    nbformat.write(nb, root / 'notebooks' / f'{name}.ipynb')
+def change(root, name, old, new):
+    tiny.edit(root / 'notebooks' / f'{name}.ipynb', old, new)
 
 
-def test_make_notebooks(root, capsys):
-    assert execute.notebooks(root=root) == ['01_twice', 'solutions/01_twice', 'exercises/01_twice']
-    nb = read(root, 'exercises/01_twice')
+def test_make_notebooks(course):
+    assert notebooks(root=course) == ['solutions/01_twice', 'exercises/01_twice', '01_twice']
+    nb = read(course, 'exercises/01_twice')
     assert [cell.source for cell in nb.cells] == [
         '# Exercises 1: doubling', CHECK, f'## Exercise 1: Twice\n\nDouble a number.\n\n{HINT}',
-        'def answer_1(x, times=2):\n    """Double a number.\n\n    Returns\n    -------\n    int\n    """\n    ...', 'Check it.', 'check_1(answer_1)',
-        '<details><summary>Expected output</summary>\n\n```\nExercise 1: right: 4 it is.\n```\n\n</details>']
-    assert nb.cells[5].outputs[0].text == 'Exercise 1: not answered yet.\n'
-    assert read(root, 'solutions/01_twice').cells[6].outputs[0].text == 'Exercise 1: right: 4 it is.\n'
-
-    assert execute.notebooks(root=root) == []
-    change(root, 'solutions/01_twice', 3, f'## Exercise 1: Two times\n\n{HINT}')  # text: nothing to compute, but the exercise follows
-    assert execute.notebooks(root=root) == ['exercises/01_twice']
-    assert 'Two times' in read(root, 'exercises/01_twice').cells[2].source
-    change(root, 'solutions/01_twice', 4, ANSWER.replace('times * x', 'x + x'))
-    with pytest.raises(CourseError, match='solutions/01_twice was edited and not executed since: make notebooks NB=solutions/01_twice'):
-        execute.notebooks('exercises/01', root)
-    assert execute.notebooks('solutions/01', root) == ['solutions/01_twice', 'exercises/01_twice']
-    assert execute.notebooks('notebooks/01', root) == ['01_twice']
+        ANSWER.replace('# secret\n    return times * x', '...'), 'Check it.', 'check_1(answer_1)',
+        f'<details><summary>Expected output</summary>\n\n```\n{RIGHT}\n```\n\n</details>']
+    said, = nb.cells[5].outputs
+    assert said.data['text/plain'] == 'Exercise 1: not answered: it returned None.'
+    assert said.metadata == {'d2lhelpers': {'kind': 'check', 'exercise': 1, 'verdict': 'not answered'}}
+    assert read(course, 'solutions/01_twice').cells[6].outputs[0].data['text/plain'] == RIGHT
+    assert 'd2lhelpers.messages' in nb.metadata.d2lhelpers['made_from']['modules']
 
 
-def test_a_failing_solution_leaves_its_exercise_alone(root):
-    execute.notebooks(root=root)
-    before = read(root, 'exercises/01_twice')
-    change(root, 'solutions/01_twice', 4, ANSWER.replace('times * x', '3 * x'))
-    with pytest.raises(CourseError, match=r'01_twice.ipynb, cell \[3\] .* raised AssertionError: It is not doubled.') as error:
-        execute.notebooks(root=root)
+def test_the_exercise_follows_its_solution(course):
+    notebooks('solutions/01', course)
+    assert notebooks('0', course) and notebooks(root=course) == []
+    # text: nothing to compute
+    change(course, 'solutions/01_twice', 'Exercise 1: Twice', 'Exercise 1: Two times')
+    assert notebooks(root=course) == ['exercises/01_twice']
+    assert 'Two times' in read(course, 'exercises/01_twice').cells[2].source
+    change(course, 'solutions/01_twice', 'times * x', 'x + x')
+    with pytest.raises(CourseError, match='solutions/01_twice was edited and not executed since: make '
+                                          'notebooks NB=solutions/01_twice'):
+        notebooks('exercises/01', course)
+    assert notebooks('notebooks/01', course) == ['01_twice']
+    assert notebooks(root=course) == ['solutions/01_twice']  # the stub is the same
+
+
+def test_a_failing_solution_leaves_its_exercise_alone(course):
+    notebooks('solutions/01', course)
+    before = read(course, 'exercises/01_twice')
+    change(course, 'solutions/01_twice', 'times * x', '3 * x')
+    with pytest.raises(CourseError, match=r'01_twice.ipynb, cell \[3\] .* raised AssertionError: It is not '
+                                          r'doubled.') as error:
+        notebooks('solutions/01', course)
     assert 'edited and not executed' not in str(error.value)
-    assert read(root, 'exercises/01_twice') == before
+    assert read(course, 'exercises/01_twice') == before
 
 
-@pytest.mark.parametrize('module, code, depends', [
-    ('e01', 'from d2lhelpers.exercises import e01', True), ('e02', 'from d2lhelpers.exercises import e01', False),
-    ('checking', 'from d2lhelpers.exercises import e01', True), ('e01', 'import d2lhelpers', False)])
-def test_a_check_changes_only_the_notebooks_that_import_it(root, module, code, depends):
-    nb = new_notebook(cells=[new_code_cell(code)])
-    before = execute.code_hash(nb, root)
-    (root / 'd2lhelpers' / 'exercises' / f'{module}.py').write_text('x = 2\n')
-    assert (execute.code_hash(nb, root) != before) == depends
+def check_says(verdict, sentence):
+    mark = {'kind': 'check', 'exercise': 1, 'verdict': verdict}
+    return [new_output('display_data', {'text/plain': sentence}, metadata={'d2lhelpers': mark})]
 
 
 def executed():
     nb = solution()
-    nb.cells[6].outputs = [nbformat.v4.new_output('stream', name='stdout', text='Exercise 1: right: 4 it is.\n')]
+    nb.cells[6].outputs = check_says('right', RIGHT)
     return nb
 
 
@@ -154,7 +163,11 @@ def no_python(nb):
 
 
 def no_check(nb):
-    nb.cells[6].source = 'answer_1(2)'
+    nb.cells[6].outputs = [new_output('stream', name='stdout', text=RIGHT)]
+
+
+def check_of_another(nb):
+    nb.cells[6].outputs[0].metadata.d2lhelpers.exercise = 2
 
 
 def check_left_out(nb):
@@ -166,7 +179,7 @@ def not_executed(nb):
 
 
 def not_right(nb):
-    nb.cells[6].outputs[0].text = 'Exercise 1: not yet. It is not doubled.\n'
+    nb.cells[6].outputs = check_says('not yet', 'Exercise 1: not yet. It is not doubled.')
 
 
 def no_worked_answer(nb):
@@ -176,10 +189,13 @@ def no_worked_answer(nb):
 @pytest.mark.parametrize('break_it, sentence', [
     (no_exercise, 'solutions/01 has no exercise'), (no_heading, 'solutions/01 has no exercise'),
     (other_number, 'exercise 1 is headed "Exercise 2"'), (no_hint, 'exercise 1 has no folded hint'),
-    (no_tag, 'exercise 1 has 0 cells tagged answer'), (more_than_a_function, 'one function answer_1 with a docstring, and nothing else'),
-    (other_name, 'one function answer_1'), (decorated, 'one function answer_1'), (no_docstring, 'one function answer_1 with a docstring'),
-    (no_python, 'the answer is no Python'), (no_check, r'is to call check_1\(answer_1\)'), (check_left_out, 'has no check'),
-    (not_executed, "the check says 'nothing', not that"), (not_right, "says 'Exercise 1: not yet. It is not doubled.'"),
+    (no_tag, 'exercise 1 has 0 cells tagged answer'),
+    (more_than_a_function, 'one function answer_1 with a docstring, and nothing else'),
+    (other_name, 'one function answer_1'), (decorated, 'one function answer_1'),
+    (no_docstring, 'one function answer_1 with a docstring'),
+    (no_python, 'the answer is no Python'), (no_check, r'is to call check_1\(answer_1\)'),
+    (check_of_another, 'has no check'), (check_left_out, 'has no check'), (not_executed, 'has no check'),
+    (not_right, "says 'Exercise 1: not yet. It is not doubled.'"),
     (no_worked_answer, 'no cell tagged solution')], ids=lambda value: getattr(value, '__name__', ''))
 def test_broken_solution(break_it, sentence):
     nb = executed()
@@ -188,7 +204,7 @@ def test_broken_solution(break_it, sentence):
         exercises.from_solution(nb, 'solutions/01')
 
 
-COMMITTED = sorted((ROOT / 'notebooks' / 'solutions').glob('*.ipynb'))
+COMMITTED = sorted((settings.root / 'notebooks' / 'solutions').glob('*.ipynb'))
 
 
 @pytest.mark.parametrize('path', COMMITTED, ids=name_of)
@@ -198,21 +214,24 @@ def test_committed_exercise_is_what_its_solution_makes(path):
 
 
 def test_exercises_have_solutions_and_lessons():
-    names = {folder: {path.name for path in (ROOT / 'notebooks' / folder).glob('*.ipynb')} for folder in ('.', 'exercises', 'solutions')}
+    names = {folder: {path.name for path in (settings.root / 'notebooks' / folder).glob('*.ipynb')}
+             for folder in ('.', 'exercises', 'solutions')}
     assert names['exercises'] == names['solutions'] <= names['.']
 
 
 LINK = re.compile(r'\]\(([^)#\s]+)[^)]*\)')
 
 
-@pytest.mark.parametrize('path', execute.all_notebooks(), ids=name_of)
-def test_links_lead_somewhere(path, tmp_path):
+@pytest.mark.parametrize('path', all_notebooks(), ids=name_of)
+def test_links_lead_somewhere(path):
     """Here and in my/, where the notebooks stand in the same places."""
-    targets = [link for cell in nbformat.read(path, as_version=4).cells if cell.cell_type == 'markdown' for link in LINK.findall(cell.source)
+    targets = [link for cell in nbformat.read(path, as_version=4).cells if cell.cell_type == 'markdown'
+               for link in LINK.findall(cell.source)
                if '://' not in link and not link.startswith(('attachment:', 'mailto:'))]
-    copied = ROOT / 'my' / path.relative_to(ROOT / 'notebooks')
+    copied = settings.root / 'my' / path.relative_to(settings.root / 'notebooks')
     for target in targets:
         assert (path.parent / target).exists(), f'{name_of(path)} links to {target}, which is not there'
         found = (copied.parent / target).resolve()
-        assert not found.is_relative_to(ROOT / 'my') or found.relative_to(ROOT / 'my').as_posix() in my.course_notebooks(ROOT), (
-            f'{name_of(path)} links to {target}, which is not in my/')
+        if found.is_relative_to(settings.root / 'my'):
+            assert found.relative_to(settings.root / 'my').as_posix() in my.course_notebooks(settings.root), (
+                f'{name_of(path)} links to {target}, which is not in my/')

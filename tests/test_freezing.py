@@ -8,7 +8,8 @@ from mxnet import init as initializers
 from mxnet.gluon import nn
 
 Y = numpy.arange(48) % 3
-X = (numpy.random.default_rng(0).normal(0, .3, (48, 4)) + 2 * numpy.eye(4)[Y] + 1).astype('float32')  # far from the statistics a new network has
+# far from the statistics a new network has
+X = (numpy.random.default_rng(0).normal(0, .3, (48, 4)) + 2 * numpy.eye(4)[Y] + 1).astype('float32')
 DATA = gluon.data.ArrayDataset(np.array(X), np.array(Y, dtype='int32'))
 
 HYBRIDIZED = [None, {}, {'static_alloc': True}, {'static_alloc': True, 'static_shape': True}]
@@ -20,7 +21,8 @@ class Net(nn.HybridBlock):
     def __init__(self):
         super().__init__()
         self.features, self.output = nn.HybridSequential(), nn.Dense(3, in_units=8)
-        self.features.add(nn.Dense(8, in_units=4), nn.BatchNorm(in_channels=8), nn.Activation('relu'), nn.Dropout(.5),
+        self.features.add(nn.Dense(8, in_units=4), nn.BatchNorm(in_channels=8), nn.Activation('relu'),
+                          nn.Dropout(.5),
                           nn.Dense(8, in_units=8), nn.BatchNorm(in_channels=8, scale=False), nn.Dropout(.3))
 
     def hybrid_forward(self, F, x):
@@ -37,12 +39,14 @@ def network(hybridize=None, context=None):
 
 
 def train(net, parameters=None, epochs=1):
-    trainer = gluon.Trainer(parameters or net.collect_params(), 'sgd', {'learning_rate': .1, 'momentum': .9, 'wd': .01})
+    trainer = gluon.Trainer(parameters or net.collect_params(), 'sgd',
+                            {'learning_rate': .1, 'momentum': .9, 'wd': .01})
     return fit(lambda x, y: cross_entropy(net(x), y), batches(DATA, size=12), trainer, epochs)
 
 
 def weights(block):
-    return {name: parameter.data(parameter.list_ctx()[0]).asnumpy().copy() for name, parameter in block.collect_params().items()}
+    return {name: parameter.data(parameter.list_ctx()[0]).asnumpy().copy() for name,
+            parameter in block.collect_params().items()}
 
 
 def drift(before, block):
@@ -92,7 +96,8 @@ def test_gradients_flow_through_a_frozen_part():
     assert min(drift(start, net.features[:4]).values()) > 0
 
 
-@pytest.mark.parametrize('part', [lambda net: net.features[:4], lambda net: net.features[1], lambda net: net.features[0], lambda net: net.output])
+@pytest.mark.parametrize('part', [lambda net: net.features[:4], lambda net: net.features[1],
+                                  lambda net: net.features[0], lambda net: net.output])
 def test_slices_and_single_blocks(part):
     net = network({'static_alloc': True})
     train(net)
@@ -102,7 +107,8 @@ def test_slices_and_single_blocks(part):
     frozen = set(part(net).collect_params())
     moved = {name for name, value in drift(everything, net).items() if value > 0}
     assert moved and moved.isdisjoint(frozen)
-    trainable = {name for name, parameter in net.collect_params().items() if parameter.grad_req != 'null' or 'running' in name}
+    trainable = {name for name, parameter in net.collect_params().items() if parameter.grad_req != 'null'
+                 or 'running' in name}
     assert trainable - frozen - moved == set()
 
 
@@ -156,8 +162,10 @@ def test_a_frozen_network_on_two_devices():
     net = network({}, [npx.cpu(0), npx.cpu(1)])
     train(net)
     freeze(net, net.features)
-    before = {name: [data.asnumpy().copy() for data in parameter.list_data()] for name, parameter in net.features.collect_params().items()}
-    assert all((one == two).all() for one, two in before.values())  # the running statistics, too, which the devices had collected apart
+    before = {name: [data.asnumpy().copy() for data in parameter.list_data()] for name,
+              parameter in net.features.collect_params().items()}
+    # the running statistics, too, which the devices had collected apart
+    assert all((one == two).all() for one, two in before.values())
     head = weights(net.output)
     train(net)
     for name, parameter in net.features.collect_params().items():
@@ -166,7 +174,8 @@ def test_a_frozen_network_on_two_devices():
     assert min(drift(head, net.output).values()) > 0
     unfreeze(net, net.features)
     train(net)
-    assert drift({name: both[0] for name, both in before.items()}, net.features)[net.features[0].weight.name] > 0
+    assert drift({name: both[0] for name, both in before.items()},
+                 net.features)[net.features[0].weight.name] > 0
 
 
 def test_a_part_of_another_network_is_refused():

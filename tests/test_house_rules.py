@@ -3,30 +3,37 @@ import re
 import subprocess
 import sys
 
-from d2lhelpers import ROOT
-from d2lhelpers.authoring.execute import all_notebooks, clean, name_of, source_hash
+from d2lhelpers import provenance
+from d2lhelpers.environment import settings
 
 import house_rules
 import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
-COMMITTED = [(path, rule) for path in all_notebooks() for rule in house_rules.RULES_OF.get(path.parent.name, house_rules.RULES)]
+from tools import freshness
+from tools.execution import clean
+from tools.selection import all_notebooks, name_of
+
+COMMITTED = [(path, rule) for path in all_notebooks()
+             for rule in house_rules.RULES_OF.get(path.parent.name, house_rules.RULES)]
 
 
-@pytest.mark.parametrize('path, rule', COMMITTED, ids=lambda value: getattr(value, '__name__', None) or name_of(value))
+@pytest.mark.parametrize('path, rule', COMMITTED, ids=lambda value: getattr(value, '__name__', None)
+                         or name_of(value))
 def test_committed_notebook(path, rule):
     broken = rule(nbformat.read(path, as_version=4))
     assert not broken, f'{name_of(path)}: ' + '; '.join(broken)
 
 
 def ruff(*paths):
-    return subprocess.run([sys.executable, '-m', 'ruff', 'check', '--no-cache', '--config', str(ROOT / 'pyproject.toml'), *map(str, paths)],
-                          cwd=ROOT, capture_output=True, text=True)
+    return subprocess.run([sys.executable, '-m', 'ruff', 'check', '--no-cache', '--config',
+                           str(settings.root / 'pyproject.toml'), *map(str, paths)],
+                          cwd=settings.root, capture_output=True, text=True)
 
 
 def test_ruff_finds_nothing():
-    outcome = ruff(*(ROOT / folder for folder in ('d2lhelpers', 'tests', 'notebooks')))
+    outcome = ruff(settings.root)
     assert outcome.returncode == 0, outcome.stdout + outcome.stderr
 
 
@@ -40,11 +47,16 @@ def stream(name, text):
 
 def sound():
     """A notebook that keeps all rules."""
-    cells = [new_markdown_cell('# Title\n\nText.'), new_code_cell('plot()', execution_count=1, outputs=[figure('Accuracy rises.')]),
-             new_markdown_cell('## Part\n\n![A cat](cat.png)\n\n### Detail\n\n```\n# no title, a comment\n```'),
-             new_code_cell('print(2)', execution_count=2, outputs=[stream('stdout', '2\n')]), new_markdown_cell('## Part')]
+    cells = [new_markdown_cell('# Title\n\nText.'),
+             new_code_cell('plot()', execution_count=1, outputs=[figure('Accuracy rises.')]),
+             new_markdown_cell('## Part\n\n![A cat](cat.png)\n\n### Detail\n\n```\n# no title, a '
+                               'comment\n```'),
+             new_code_cell('print(2)', execution_count=2, outputs=[stream('stdout', '2\n')]),
+             new_markdown_cell('## Part')]
     nb = clean(new_notebook(cells=cells))
-    nb.metadata.d2lhelpers = {'source': source_hash(nb)}
+    used = {'modules': {'d2lhelpers.errors': provenance.module_hash('d2lhelpers.errors')},
+            'files': {'LICENSE': provenance.file_hash(settings.root / 'LICENSE')}}
+    nb.metadata.d2lhelpers = freshness.account(nb, used, {})
     return nb
 
 
@@ -57,12 +69,41 @@ def unexecuted(nb):
     nb.cells[3].execution_count = None
 
 
+def made_twice(nb):
+    nb.cells += [new_code_cell('print(x)'), new_code_cell('x = 1'),
+                 new_code_cell('for x in (1, 2):\n    pass')]
+
+
+def added_to(nb):
+    nb.cells += [new_code_cell('x = {}'), new_code_cell('x[1] = 2'), new_code_cell('print(x)')]
+
+
+def hidden(nb):
+    nb.cells.append(new_code_cell('fit = 1'))
+
+
 def executed_twice(nb):
     nb.cells[3].execution_count = 3
 
 
 def edited(nb):
     nb.cells[3].source = 'print(3)'
+
+
+def never_executed(nb):
+    nb.metadata.pop('d2lhelpers')
+
+
+def other_module(nb):
+    nb.metadata.d2lhelpers['made_from']['modules']['d2lhelpers.errors'] = 'another'
+
+
+def other_file(nb):
+    nb.metadata.d2lhelpers['made_from']['files']['LICENSE'] = 'another'
+
+
+def other_record(nb):
+    nb.metadata.d2lhelpers['studies']['01_nowhere'] = {'code': {}, 'data': []}
 
 
 def exception(nb):
@@ -130,7 +171,8 @@ def path_in_output(nb):
 
 
 def address(nb):
-    nb.cells[3].outputs = [new_output('execute_result', {'text/plain': '<object at 0x7f3a2b1c4d50>'}, execution_count=2)]
+    nb.cells[3].outputs = [new_output('execute_result', {'text/plain': '<object at 0x7f3a2b1c4d50>'},
+                                      execution_count=2)]
 
 
 def package_index(nb):
@@ -146,16 +188,31 @@ def versions(nb):
 
 
 @pytest.mark.parametrize('rule, break_it, sentence', [
-    ('executed', unexecuted, r'cell \[2\] \(print\(2\)\) was executed as number None'), ('executed', executed_twice, 'as number 3, but stands at 2'),
-    ('executed', edited, 'edited after make notebooks'), ('no_errors', exception, 'ValueError'), ('no_stderr', warning, 'FutureWarning'),
-    ('alt_texts', figure_without_alt, r'cell \[1\] \(plot\(\)\)'), ('alt_texts', result_without_alt, 'alt text'),
+    ('executed', unexecuted, r'cell \[2\] \(print\(2\)\) was executed as number None'),
+    ('executed', executed_twice, 'as number 3, but stands at 2'),
+    ('fresh', edited, r'it is due \(its code changed\)'), ('fresh', never_executed, 'never executed it'),
+    ('one_meaning', made_twice, r'x, which cell \[3\] \(print\(x\)\) needs, is made by .* and by'),
+    ('one_meaning', added_to, 'x, which .* is made by'),
+    ('one_meaning', hidden, 'hides fit of the package'),
+    ('fresh', other_module, 'd2lhelpers/errors.py changed'), ('fresh', other_file, 'LICENSE changed'),
+    ('records', other_record, r'01_nowhere is out of date \(it was never computed\): make results$'),
+    ('no_errors', exception, 'ValueError'),
+    ('no_stderr', warning, 'FutureWarning'),
+    ('alt_texts', figure_without_alt, r'cell \[1\] \(plot\(\)\)'),
+    ('alt_texts', result_without_alt, 'alt text'),
     ('alt_texts', picture_without_alt, 'text cell 0'), ('alt_texts', tag_without_alt, 'text cell 0'),
-    ('headings', no_title, 'does not begin with a title'), ('headings', second_title, "second title: 'Another'"),
-    ('headings', skipped_heading, "'Detail' skips from level 1 to 3"), ('cell_lengths', overlong_cell, '26 lines'),
-    ('cell_lengths', many_long_cells, '1 of 2 code cells'), ('cell_lengths', many_cells, '62 code cells'), ('small', big_file, r'60\d kB'),
-    ('no_traces', path_in_text, 'text cell 0 holds an absolute path'), ('no_traces', path_in_code, 'absolute path'),
-    ('no_traces', path_in_output, 'the output of .* absolute path'), ('no_traces', address, 'address in memory'),
-    ('no_traces', package_index, 'package index'), ('kernel', other_kernel, 'python3'), ('kernel', versions, 'language_info')],
+    ('headings', no_title, 'does not begin with a title'),
+    ('headings', second_title, "second title: 'Another'"),
+    ('headings', skipped_heading, "'Detail' skips from level 1 to 3"),
+    ('cell_lengths', overlong_cell, '26 lines'),
+    ('cell_lengths', many_long_cells, '1 of 2 code cells'), ('cell_lengths', many_cells, '62 code cells'),
+    ('small', big_file, r'60\d kB'),
+    ('no_traces', path_in_text, 'text cell 0 holds an absolute path'),
+    ('no_traces', path_in_code, 'absolute path'),
+    ('no_traces', path_in_output, 'the output of .* absolute path'),
+    ('no_traces', address, 'address in memory'),
+    ('no_traces', package_index, 'package index'), ('kernel', other_kernel, 'python3'),
+    ('kernel', versions, 'language_info')],
     ids=lambda value: getattr(value, '__name__', ''))
 def test_broken_notebook(rule, break_it, sentence):
     nb = sound()
@@ -164,21 +221,25 @@ def test_broken_notebook(rule, break_it, sentence):
     assert any(re.search(sentence, each) for each in broken), broken
 
 
-def exercise(said):
-    """A notebook with the check of an exercise."""
+def exercise(*verdicts, answers=1):
+    """A notebook with answers, and the verdicts of the checks of exercise 1, 2 and so on."""
     nb = sound()
-    nb.cells[3] = new_code_cell('e01.check_2(answer_2)', execution_count=2, outputs=[stream('stdout', said)])
+    nb.cells += [new_code_cell(metadata={'tags': ['answer']}) for _ in range(answers)]
+    for number, verdict in enumerate(verdicts, start=1):
+        mark = {'kind': 'check', 'exercise': number, 'verdict': verdict}
+        said = new_output('display_data', {'text/plain': f'It is {verdict}.'}, metadata={'d2lhelpers': mark})
+        nb.cells.append(new_code_cell('e01.check()', outputs=[said]))
     return nb
 
 
-@pytest.mark.parametrize('rule, sound_output, broken_output', [
-    ('unanswered', 'Exercise 2: not answered yet.\n', 'Exercise 2: right: it halves.\n'),
-    ('answered', 'noise\nExercise 2: right: it halves.\n', 'Exercise 2: not answered yet.\n')])
-def test_checks_of_exercises_and_solutions(rule, sound_output, broken_output):
+@pytest.mark.parametrize('rule, verdict', [('unanswered', 'not answered'), ('answered', 'right')])
+def test_checks_of_exercises_and_solutions(rule, verdict):
     rule = getattr(house_rules, rule)
-    assert rule(exercise(sound_output)) == []
-    assert re.search(r'cell \[2\] \(e01.check_2\(answer_2\)\) does not say "Exercise 2: .*", but \'Exercise 2', rule(exercise(broken_output))[0])
-    assert rule(sound()) == ['it has no check']
+    assert rule(exercise(verdict)) == rule(exercise(verdict, verdict, answers=2)) == []
+    assert rule(exercise(verdict, 'not yet', answers=2)) == [
+        f"the check of exercise 2 does not find it {verdict}, but says 'It is not yet.'"]
+    assert rule(exercise(verdict, answers=2)) == ['the check of exercise 2 says nothing']
+    assert rule(exercise(answers=0)) == ['it has no cell tagged answer']
 
 
 def test_an_exception_may_be_the_lesson():

@@ -1,6 +1,7 @@
 """Invented languages: which vowels they share, and a language without any."""
 from d2lhelpers import CourseError
-from d2lhelpers.datasets import languages, vowels
+from d2lhelpers.datasets import vowels
+from d2lhelpers.datasets.fingerprints import same
 from d2lhelpers.datasets.languages import MID, NEAR, SCARCE, load_noises, shared
 
 import numpy
@@ -10,8 +11,10 @@ import pytest
 def test_alphabets_overlap_partly():
     assert all(len(language.vowels) == len(set(language.vowels)) == 8 for language in (SCARCE, *NEAR, *MID))
     assert [len(shared(SCARCE, language)) for language in (*NEAR, *MID)] == [6, 6, 6, 3, 3, 3]
-    # three of a kind have every vowel of the scarce language between them, so that only nearness tells the kinds apart
-    assert all({vowel for language in kind for vowel in shared(SCARCE, language)} == set(SCARCE.vowels) for kind in (NEAR, MID))
+    # three of a kind have every vowel of the scarce language between them, so that only nearness tells the
+    # kinds apart
+    assert all({vowel for language in kind for vowel in shared(SCARCE, language)} == set(SCARCE.vowels)
+               for kind in (NEAR, MID))
     assert shared(SCARCE, SCARCE) == SCARCE.vowels
 
 
@@ -34,20 +37,26 @@ def test_a_language_aims_a_little_beside_its_own_way():
 
 def test_the_languages_can_be_spoken():
     data = vowels.load_vowels(vowels.people('man', 2), each=(2, 1, 1), language=MID[0])
-    assert len(data.train) == 2 * 2 * 8 and data.classes == MID[0].vowels and data.train.x.shape[1] == vowels.BANDS
+    assert (
+        len(data.train) == 2 * 2 * 8
+        and data.classes == MID[0].vowels
+        and data.train.x.shape[1] == vowels.BANDS
+    )
 
 
 def test_noises_are_a_dataset_of_their_own_the_same_every_time():
     one, again = load_noises(2, each=4), load_noises(2, each=4)
-    assert [len(part) for part in (one.train, one.validation, one.test)] == [64, 32, 32] and len(one.classes) == 8
-    assert (one.train.x == again.train.x).all() and one.fingerprint == again.fingerprint != load_noises(3, each=4).fingerprint
+    assert [len(part) for part in (one.train, one.validation, one.test)] == [64, 32, 32]
+    assert len(one.classes) == 8 and (one.train.x == again.train.x).all()
+    assert same(one.fingerprint, again.fingerprint)
+    assert not same(one.fingerprint, load_noises(3, each=4).fingerprint)
     assert not (one.validation.x == one.test.x).all()  # each part is hissed anew
     centres = vowels.band_centres()
     loudest = [centres[one.train.x[one.train.labels == k].mean(axis=0).argmax()] for k in range(8)]
     assert (numpy.diff(loudest) > 0).all()  # each has its energy higher up
 
 
-@pytest.mark.parametrize('speakers, each', [(0, 1), (1, 0)])
+@pytest.mark.parametrize('speakers, each', [(0, 1), (1, 0), (2.5, 1), ('2', 1), (2, None)])
 def test_no_noises(speakers, each):
-    with pytest.raises(CourseError, match='both must be at least 1'):
-        languages.load_noises(speakers, each)
+    with pytest.raises(CourseError, match=f'asked for {speakers!r} speakers and {each!r} sounds each: both'):
+        load_noises(speakers, each)

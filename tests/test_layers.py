@@ -20,7 +20,8 @@ def same(one, other):
     return all((a == b).all() for a, b in zip(one, other, strict=True))
 
 
-@pytest.mark.parametrize('name, n', [('five_layers', 5), ('thin_resnet', 5), ('resnet18_v1', 5), ('mobilenet0.25', 27)])
+@pytest.mark.parametrize('name, n', [('five_layers', 5), ('thin_resnet', 5), ('resnet18_v1', 5),
+                                     ('mobilenet0.25', 27)])
 def test_layers_in_a_row_are_the_backbone(name, n):
     net = backbones.build(name, 3)
     assert layers.count(net) == n
@@ -65,8 +66,10 @@ def test_a_copy_shares_nothing_and_stops_at_the_cut():
     assert same(numbers(net)[cut:], own[cut:]) and not same(numbers(net)[:cut], own[:cut])
     freeze(net, layers.first(net, 2))
     trainer = gluon.Trainer(net.collect_params(), 'sgd', {'learning_rate': .1})
-    fit(lambda x, y: cross_entropy(net(x), y), batches(gluon.data.ArrayDataset(X, numpy.arange(4)), size=4, updates=3), trainer, 1)
-    assert same(numbers(donor), given) and same(numbers(net)[:cut], given[:cut]) and not same(numbers(net)[cut:], own[cut:])
+    fit(lambda x, y: cross_entropy(net(x), y), batches(gluon.data.ArrayDataset(X, numpy.arange(4)), size=4,
+                                                       updates=3), trainer, 1)
+    assert same(numbers(donor), given) and same(numbers(net)[:cut],
+                                                given[:cut]) and not same(numbers(net)[cut:], own[cut:])
 
 
 def test_heads_of_other_sizes_cannot_be_copied():
@@ -95,7 +98,8 @@ def test_pictures_of_different_shape():
         return Pictures(pictures, [0, 1]).transform_first(transforms.ToTensor(), lazy=False)
 
     assert layers.same_shape(data(8), data(8)) == (3, 8, 8)
-    with pytest.raises(CourseError, match=r'different shapes, \(3, 8, 8\) and \(3, 16, 16\): bring them to one, for instance with') as error:
+    with pytest.raises(CourseError, match=r'different shapes, \(3, 8, 8\) and \(3, 16, 16\): make them the '
+                                          r'same size, for instance with') as error:
         layers.same_shape(data(8), data(16), data(16))
     assert '\n' not in str(error.value)
 
@@ -104,7 +108,8 @@ def test_cka_ignores_rotation_scale_and_shift():
     rng = numpy.random.default_rng(0)
     x, y = rng.normal(size=(400, 6)), rng.normal(size=(400, 9))
     turn, _ = numpy.linalg.qr(rng.normal(size=(6, 6)))
-    assert layers.cka(x, 3 * x @ turn + 7) == pytest.approx(1) and layers.cka(1e-6 * x, 1e-6 * x) == pytest.approx(1)
+    assert layers.cka(x, 3 * x @ turn
+                      + 7) == pytest.approx(1) and layers.cka(1e-6 * x, 1e-6 * x) == pytest.approx(1)
     assert layers.cka(x, y) == pytest.approx(layers.cka(y, x)) and layers.cka(x, y) < .05
     assert .3 < layers.cka(x, numpy.hstack([x[:, :3], y])) < .8
     assert layers.cka(x[:8], y[:8]) > .4  # few examples: everything is alike

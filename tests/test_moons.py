@@ -1,6 +1,7 @@
 """Two moons: fixed by the seed, the target other points of the same moons, turned."""
 from d2lhelpers import CourseError
 from d2lhelpers.datasets import load_moons
+from d2lhelpers.datasets.fingerprints import same
 
 import numpy
 import pytest
@@ -9,14 +10,24 @@ PARTS = ('train', 'validation', 'test')
 
 
 def everything(data):
-    return numpy.concatenate([getattr(data, part).x for part in PARTS]), numpy.concatenate([getattr(data, part).labels for part in PARTS])
+    """All points, and all labels."""
+    parts = [getattr(data, part) for part in PARTS]
+    return numpy.concatenate([part.x for part in parts]), numpy.concatenate([part.labels for part in parts])
 
 
 def test_the_same_seed_gives_the_same_points():
     for one, again, other in zip(load_moons(3), load_moons(3), load_moons(4), strict=True):
-        assert (everything(one)[0] == everything(again)[0]).all() and one.fingerprint == again.fingerprint != other.fingerprint
+        assert (everything(one)[0] == everything(again)[0]).all()
+        assert same(one.fingerprint, again.fingerprint) and not same(one.fingerprint, other.fingerprint)
         assert not (everything(one)[0] == everything(other)[0]).any()
-        assert [numpy.bincount(getattr(one, part).labels).tolist() for part in PARTS] == [[75, 75], [75, 75], [500, 500]]
+        counts = [numpy.bincount(getattr(one, part).labels).tolist() for part in PARTS]
+        assert counts == [[75, 75], [75, 75], [500, 500]]
+
+
+def test_other_degrees_are_other_data():
+    (source, turned), (same_source, less) = load_moons(3), load_moons(3, degrees=34)
+    assert same(source.fingerprint, same_source.fingerprint)
+    assert not same(turned.fingerprint, less.fingerprint)
 
 
 def test_no_point_is_there_twice_not_even_in_the_other_domain():
@@ -31,8 +42,10 @@ def test_the_target_is_the_source_turned_about_its_centre(degrees):
     back = u @ numpy.array([[numpy.cos(angle), -numpy.sin(angle)], [numpy.sin(angle), numpy.cos(angle)]])
     for k, side in ((0, -1), (1, 1)):  # the lower moon is the right one, open to the top
         moon = x[labels == k]
-        assert numpy.allclose(moon.mean(axis=0), back[turned == k].mean(axis=0), atol=.05) and (side * moon.mean(axis=0) * [-1, 1] > .3).all()
-        assert numpy.allclose(numpy.linalg.norm(moon - [-.5 * side, -.25 * side], axis=1), 1, atol=.3)  # a circle of radius 1, and noise
+        assert numpy.allclose(moon.mean(axis=0), back[turned == k].mean(axis=0), atol=.05)
+        assert (side * moon.mean(axis=0) * [-1, 1] > .3).all()
+        # a circle of radius 1, and noise
+        assert numpy.allclose(numpy.linalg.norm(moon - [-.5 * side, -.25 * side], axis=1), 1, atol=.3)
 
 
 def test_the_global_generators_are_left_alone():

@@ -2,7 +2,8 @@
 import os
 import sys
 
-from d2lhelpers.authoring import my
+from d2lhelpers import my
+from d2lhelpers.environment import settings
 
 import nbformat
 import pytest
@@ -12,7 +13,8 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 @pytest.fixture
 def course(tmp_path):
     """A repository with two lessons, an exercise and a solution; and a stray checkpoint."""
-    for name in ('00_start_here', '01_lesson', 'exercises/01_lesson', 'solutions/01_lesson', '.ipynb_checkpoints/01_lesson-checkpoint'):
+    for name in ('00_start_here', '01_lesson', 'exercises/01_lesson', 'solutions/01_lesson',
+                 '.ipynb_checkpoints/01_lesson-checkpoint'):
         write(tmp_path / 'notebooks' / f'{name}.ipynb', 'print(1)')
     return tmp_path
 
@@ -72,7 +74,8 @@ def test_work_in_a_copy_does_not_make_it_old(course):
     assert my.copy(course) == ([], [])
 
 
-@pytest.mark.parametrize('damaged', [b'{"cells": [', b'{}', b'[]', b'7', b'{"nbformat": 4, "cells": [{}]}', b'\xff\xfe'])
+@pytest.mark.parametrize('damaged', [b'{"cells": [', b'{}', b'[]', b'7', b'{"nbformat": 4, "cells": [{}]}',
+                                     b'\xff\xfe'])
 def test_a_broken_copy_does_not_stop_the_others(course, damaged):
     my.copy(course)
     (course / 'my/00_start_here.ipynb').write_bytes(damaged)
@@ -85,7 +88,8 @@ def test_reset_keeps_the_old_copy_aside(course):
     write(mine, 'my own work')
     copied, kept = my.reset('01', course)
     assert copied == mine and read(mine).cells[1].source == 'print(1)'
-    assert kept.parent == mine.parent and kept.name.startswith('01_lesson.kept-') and read(kept).cells[1].source == 'my own work'
+    assert kept.parent == mine.parent and kept.name.startswith('01_lesson.kept-')
+    assert read(kept).cells[1].source == 'my own work'
     assert my.copy(course) == ([], [])
 
 
@@ -100,7 +104,8 @@ def test_resets_within_one_second_lose_nothing(course, monkeypatch):
         '01_lesson.kept-now.ipynb': 'a', '01_lesson.kept-now-2.ipynb': 'b', '01_lesson.kept-now-3.ipynb': 'c'}
 
 
-@pytest.mark.parametrize('name, place', [('exercises/01', 'exercises/01_lesson.ipynb'), ('my/01_lesson.ipynb', '01_lesson.ipynb')])
+@pytest.mark.parametrize('name, place', [('exercises/01', 'exercises/01_lesson.ipynb'),
+                                         ('my/01_lesson.ipynb', '01_lesson.ipynb')])
 def test_reset_takes_the_name_as_it_stands_in_my(course, name, place):
     assert my.reset(name, course) == (course / 'my' / place, None)
     assert (course / 'my' / place).exists()
@@ -108,37 +113,43 @@ def test_reset_takes_the_name_as_it_stands_in_my(course, name, place):
 
 @pytest.mark.parametrize('name, number', [('', 0), ('7', 0), ('0', 2)])
 def test_reset_wants_one_notebook(course, name, number):
-    with pytest.raises(SystemExit, match=f'means {number} of them') as error:
+    with pytest.raises(SystemExit, match=f'fits {number} of them') as error:
         my.reset(name, course)
     assert '01_lesson.ipynb' in str(error.value)
     assert not (course / 'my').exists()
 
 
 @pytest.mark.parametrize('user, display, platform, further', [
-    (0, '', 'linux', {'--allow-root', '--no-browser'}), (1000, ':0', 'linux', set()), (1000, '', 'linux', {'--no-browser'}),
+    (0, '', 'linux', {'--allow-root', '--no-browser'}), (1000, ':0', 'linux', set()),
+    (1000, '', 'linux', {'--no-browser'}),
     (501, '', 'darwin', set())])
 def test_lab_command(monkeypatch, user, display, platform, further):
     monkeypatch.setattr(os, 'geteuid', lambda: user)
     monkeypatch.setattr(sys, 'platform', platform)
     monkeypatch.setenv('DISPLAY', display)
     monkeypatch.delenv('WAYLAND_DISPLAY', raising=False)
-    command = my.lab_command(my.ROOT)
+    command = my.lab_command(settings.root)
     assert command[:3] == [sys.executable, '-m', 'jupyterlab']
     assert any(argument.endswith('/lab/tree/my/00_start_here.ipynb') for argument in command)
     assert {'--allow-root', '--no-browser'} & set(command) == further
 
 
 def test_lab(course, monkeypatch, capsys):
-    monkeypatch.setattr(my, 'ROOT', course)
+    monkeypatch.setattr(settings, 'root', course)
     monkeypatch.setattr(os, 'chdir', lambda folder: None)
     started = []
-    monkeypatch.setattr(os, 'execv', lambda program, command: started.append(command))
+    monkeypatch.setattr(os, 'execve', lambda program, *how: started.append(how))
     monkeypatch.setenv('D2LHELPERS_DATA', 'photos')
+    monkeypatch.setenv('OMP_NUM_THREADS', '1')
+    monkeypatch.setattr('d2lhelpers.environment._set_here', ['OMP_NUM_THREADS'])
     my.main(['lab', '--port=9999'])
-    assert 'yours to change: 00_start_here, 01_lesson, exercises/01_lesson, solutions/01_lesson.' in capsys.readouterr().out
+    assert ('yours to change: 00_start_here, 01_lesson, exercises/01_lesson, solutions/01_lesson.'
+            in capsys.readouterr().out)
     write(course / 'notebooks/exercises/01_lesson.ipynb', 'print(2)')
     my.main(['lab'])
     out = capsys.readouterr().out
     assert 'Copied' not in out and 'make reset NB=exercises/01_lesson.ipynb' in out
-    assert '--port=9999' in started[0] and '--port=9999' not in started[1]
-    assert os.environ['D2LHELPERS_DATA'] == os.path.abspath('photos')
+    (command, environment), (again, _) = started
+    assert '--port=9999' in command and '--port=9999' not in again
+    assert environment['D2LHELPERS_DATA'] == os.path.abspath('photos')
+    assert 'OMP_NUM_THREADS' not in environment  # each kernel sets the threads of its own profile

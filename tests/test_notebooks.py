@@ -1,4 +1,5 @@
-"""The way notebooks are tested is tested itself: notebooks broken on purpose must come out red, one that is sound green.
+"""The way notebooks are tested is tested itself: notebooks broken on purpose must come out red, one that is
+sound green.
 
 The committed notebooks are run by nbval (``pytest notebooks``, see conftest.py).
 """
@@ -12,6 +13,8 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 
+from tools.execution import kernel_environment
+
 CHECKED = {'tags': ['nbval-check-output']}
 
 
@@ -22,22 +25,28 @@ def cell(source, printed=None, **metadata):
 
 NOTEBOOKS = {
     'sound': [
-        cell("import os\nprint(os.environ['D2LHELPERS_STRICT'], os.environ['D2LHELPERS_RECORD'])", '1 check\n', **CHECKED),
+        cell("import os\nprint(os.environ['D2LHELPERS_STRICT'], os.environ['D2LHELPERS_RECORD'])",
+             '1 check\n', **CHECKED),
         cell("print(os.environ['OMP_NUM_THREADS'])", '1\n', **CHECKED),
-        cell("print(os.environ['D2LHELPERS_PROFILE'], 'D2LHELPERS_DATA' in os.environ)", 'embedded False\n', **CHECKED),
+        cell("print(os.environ['D2LHELPERS_PROFILE'], 'D2LHELPERS_DATA' in os.environ)", 'embedded False\n',
+             **CHECKED),
         cell('import time\nprint(time.time())', 'another number each time, and this cell is not compared\n')],
     'other_output': [cell('print(2)', '1\n', **CHECKED), cell('print(1)', '1\n', **CHECKED)],
-    'raises': [cell('x = 1'), cell("raise ValueError('the pictures are upside down')"), cell('x'), cell('undefined')],
+    'raises': [cell('x = 1'), cell("raise ValueError('the pictures are upside down')"), cell('x'),
+               cell('undefined')],
     'claims': [cell("from d2lhelpers import claim\nclaim('Red is green.', False)")],
     'exercises/sound': [
-        cell("import os\nprint(*(os.environ[name] for name in ('D2LHELPERS_STRICT', 'OMP_NUM_THREADS', 'D2LHELPERS_PROFILE')))\n"
+        cell("import os\nprint(*(os.environ[name] for name in ('D2LHELPERS_STRICT', 'OMP_NUM_THREADS', "
+             "'D2LHELPERS_PROFILE')))\n"
              "print(os.path.basename(os.getcwd()))", '1 1 embedded\nexercises\n', **CHECKED)],
     'exercises/wrong': [
         cell("from d2lhelpers.exercises.checking import Wrong, check"),
-        cell("@check(1)\ndef check_1(answer):\n    raise Wrong('It is upside down.')\n\n\ncheck_1(lambda x: ...)"),
+        cell("@check(1)\ndef check_1(answer):\n    raise Wrong('It is upside down.')\n\n\ncheck_1(lambda x: "
+             "...)"),
         cell('check_1(lambda x: x)')],
     'fetches': [cell('import urllib.request\ntry:\n'
-                     "    urllib.request.urlopen('http://example.org', timeout=5)\nexcept OSError:\n    print('then without')")],
+                     "    urllib.request.urlopen('http://example.org', timeout=5)\nexcept OSError:\n    "
+                     "print('then without')")],
 }
 
 
@@ -49,8 +58,10 @@ def report(tmp_path_factory):
         (folder / name).parent.mkdir(exist_ok=True)
         nbformat.write(new_notebook(cells=cells), folder / f'{name}.ipynb')
     tests = str(Path(__file__).parent.parent)
-    environment = os.environ | {'PYTHONPATH': os.pathsep.join([tests, os.environ.get('PYTHONPATH', '')]), 'D2LHELPERS_DATA': str(folder)}
-    command = [sys.executable, '-m', 'pytest', '-p', 'conftest', '-p', 'no:cacheprovider', '-c', os.devnull, '--rootdir', folder, '-rA', '--color=no',
+    environment = os.environ | {'PYTHONPATH': os.pathsep.join([tests, os.environ.get('PYTHONPATH', '')]),
+                                'D2LHELPERS_DATA': str(folder)}
+    command = [sys.executable, '-m', 'pytest', '-p', 'conftest', '-p', 'no:cacheprovider', '-c', os.devnull,
+               '--rootdir', folder, '-rA', '--color=no',
                '--nbval-lax', '--nbval-current-env', folder]
     return subprocess.run(command, env=environment, cwd=folder, capture_output=True, text=True).stdout
 
@@ -71,7 +82,8 @@ def test_outputs_are_compared_where_the_tag_says_so(report):
 
 def test_cells_after_an_exception_are_skipped(report):
     assert outcomes(report, 'raises') == ['PASSED', 'FAILED'], report
-    assert 'the pictures are upside down' in report and 'raises.ipynb: Cell 1 raised' in report and 'undefined' not in report
+    assert 'the pictures are upside down' in report and 'raises.ipynb: Cell 1 raised' in report
+    assert 'undefined' not in report
 
 
 def test_failing_claim(report):
@@ -99,9 +111,8 @@ def test_seconds_are_reported(report):
 
 def in_a_kernel(source):
     """Run Python code in the environment of a kernel; what it says last."""
-    from d2lhelpers.authoring.execute import kernel_environment
-
-    outcome = subprocess.run([sys.executable, '-c', source], env=kernel_environment(), capture_output=True, text=True)
+    outcome = subprocess.run([sys.executable, '-c', source], env=kernel_environment(), capture_output=True,
+                             text=True)
     return (outcome.stdout + outcome.stderr).strip().splitlines()[-1]
 
 
@@ -113,7 +124,8 @@ def in_a_kernel(source):
     "import socket; socket.socket(socket.AF_INET6).connect(('::ffff:192.0.2.1', 80))",
     "import socket; socket.socket().connect_ex(('192.0.2.1', 80))",
     "import socket; socket.socket(socket.AF_INET, socket.SOCK_DGRAM).sendto(b'?', ('192.0.2.1', 53))",
-    "import socket; socket.socket(socket.AF_INET, socket.SOCK_DGRAM).sendmsg([b'?'], [], 0, ('192.0.2.1', 53))",
+    "import socket; socket.socket(socket.AF_INET, socket.SOCK_DGRAM).sendmsg([b'?'], [], 0, ('192.0.2.1', "
+    "53))",
     "import socket; socket.gethostbyname('example.org')",
     "import asyncio; asyncio.run(asyncio.open_connection('192.0.2.1', 80))"])
 def test_nothing_gets_out(source):
@@ -121,7 +133,8 @@ def test_nothing_gets_out(source):
 
 
 def test_programs_meet_a_closed_proxy():
-    assert in_a_kernel("import os; print({os.environ[name] for name in ('http_proxy', 'HTTPS_PROXY', 'ALL_PROXY')})") == "{'http://127.0.0.1:9'}"
+    assert in_a_kernel("import os; print({os.environ[name] for name in ('http_proxy', 'HTTPS_PROXY', "
+                       "'ALL_PROXY')})") == "{'http://127.0.0.1:9'}"
 
 
 @pytest.mark.parametrize('host', ['127.0.0.1', 'localhost', '::1'])

@@ -3,9 +3,10 @@ import io
 import zipfile
 
 from d2lhelpers import CourseError, files
-from d2lhelpers.datasets import hotdog as hotdog_module
 from d2lhelpers.datasets import load_hotdog
-from d2lhelpers.datasets.photos import photos, read_picture
+from d2lhelpers.datasets.fingerprints import same
+from d2lhelpers.datasets.photos import from_folders, read_picture
+from d2lhelpers.environment import settings
 
 import numpy
 import pytest
@@ -40,26 +41,31 @@ def counts(data):
 
 
 def test_a_split_folder(split, capsys):
-    data = photos(split, 'snacks')
+    data = from_folders(split, 'snacks')
     assert data.classes == ['hotdog', 'not-hotdog'] and data.name == 'snacks'
     assert counts(data) == [[8, 8], [2, 2], [4, 4]]
     assert capsys.readouterr().out == ''
-    assert str(split) in data.about and '16 to train, 4 to validate, 8 to test' in data.about
+    assert str(data) == (f'snacks: photos from {split} of 2 classes (hotdog, not-hotdog): 16 to train, 4 to '
+                         'validate, 8 to test.')
     seen, label = data.train[0]
     assert label == 0 and seen.dtype == 'uint8' and seen.shape[0] == 14 and seen.shape[2] == 3
     assert abs(seen.asnumpy().astype(int) - (200, 100, 50)).max() < 5  # red first
-    widths = [sorted(part[i][0].shape[1] for i in range(len(part)) if part[i][1] == 0) for part in (data.train, data.validation)]
-    assert sorted(widths[0] + widths[1]) == list(range(20, 30))  # validation is a part of the training photos, and nothing is lost
+    widths = [sorted(part[i][0].shape[1] for i in range(len(part)) if part[i][1] == 0)
+              for part in (data.train, data.validation)]
+    # validation is a part of the training photos, and nothing is lost
+    assert sorted(widths[0] + widths[1]) == list(range(20, 30))
 
 
 def test_without_a_split_it_is_split_the_same_way_each_time(tmp_path, capsys):
     for name, n in (('bun', 8), ('corn', 12), ('sub', 16)):
         fill(tmp_path / 'food' / name, n)
-    data, again = photos(tmp_path / 'food', 'food'), photos(tmp_path / 'food', 'food')
+    data, again = from_folders(tmp_path / 'food', 'food'), from_folders(tmp_path / 'food', 'food')
     assert counts(data) == [[5, 7, 10], [1, 2, 2], [2, 3, 4]]
     assert 'has no train and test folders: a quarter' in capsys.readouterr().out
-    widths = [[part[i][0].shape[1] for i in range(len(part))] for part in (data.train, data.validation, data.test)]
-    assert widths == [[part[i][0].shape[1] for i in range(len(part))] for part in (again.train, again.validation, again.test)]
+    widths = [[part[i][0].shape[1] for i in range(len(part))]
+              for part in (data.train, data.validation, data.test)]
+    assert widths == [[part[i][0].shape[1] for i in range(len(part))]
+                      for part in (again.train, again.validation, again.test)]
     assert sorted(sum(widths, [])) == sorted([20 + i for n in (8, 12, 16) for i in range(n)])
 
 
@@ -68,19 +74,21 @@ def test_an_archive_gives_what_its_folder_gives(split, tmp_path):
         for file in sorted(split.rglob('*.jpg')):
             archive.write(file, f'hotdog/{file.relative_to(split)}')
         archive.writestr('__MACOSX/hotdog/train/._0.jpg', b'clutter')
-    zipped, unzipped = photos(files.as_folder(tmp_path / 'a.zip'), 'a'), photos(split, 'a')
-    assert counts(zipped) == counts(unzipped) and zipped.fingerprint == unzipped.fingerprint
+    zipped, unzipped = from_folders(files.as_folder(tmp_path / 'a.zip'), 'a'), from_folders(split, 'a')
+    assert counts(zipped) == counts(unzipped) and same(zipped.fingerprint, unzipped.fingerprint)
     assert all((zipped.test[i][0] == unzipped.test[i][0]).all() for i in range(len(zipped.test)))
 
 
-def test_the_fingerprint_changes_with_the_photos(split):
-    seen = set()
+def test_the_fingerprint_changes_with_the_photos_and_not_with_their_names(split):
+    seen = []
     for comment in (b'a', b'b'):
         (split / 'test/hotdog/0.jpg').write_bytes(picture((1, 2, 3), comment=comment))
-        seen.add(photos(split, 'a').fingerprint)
+        seen.append(from_folders(split, 'a').fingerprint)
     (split / 'test/hotdog/0.jpg').rename(split / 'test/hotdog/00.jpg')
-    seen.add(photos(split, 'a').fingerprint)
-    assert len(seen) == 3
+    assert not same(*seen) and same(seen[1], from_folders(split, 'a').fingerprint)
+    for part in ('train', 'test'):
+        (split / part / 'hotdog').rename(split / part / 'hot dog')
+    assert not same(seen[1], from_folders(split, 'a').fingerprint)
 
 
 @pytest.mark.parametrize('data, expected', [
@@ -94,7 +102,7 @@ def test_the_fingerprint_changes_with_the_photos(split):
 def test_any_photo_becomes_height_by_width_by_3(split, data, expected):
     (split / 'test/hotdog/0.PNG').write_bytes(data)
     (split / 'test/hotdog/0.jpg').unlink()
-    seen = photos(split, 'a').test[0][0]
+    seen = from_folders(split, 'a').test[0][0]
     assert seen.shape == (14, 20, 3)
     assert abs(seen.asnumpy().astype(int) - expected).max() < 5
 
@@ -103,11 +111,12 @@ def test_a_photo_taken_upright_stands_upright(split):
     exif = Image.Exif()
     exif[0x112] = 6  # turned by a quarter
     (split / 'test/hotdog/0.jpg').write_bytes(picture((9, 9, 9), exif=exif))
-    assert photos(split, 'a').test[0][0].shape == (20, 14, 3)
+    assert from_folders(split, 'a').test[0][0].shape == (20, 14, 3)
 
 
 @pytest.mark.parametrize('size, kind, seen', [
-    ((4000, 3000), 'JPEG', (1500, 2000, 3)), ((2048, 9000), 'JPEG', (4500, 1024, 3)), ((9000, 8192), 'JPEG', (1024, 1125, 3)),
+    ((4000, 3000), 'JPEG', (1500, 2000, 3)), ((2048, 9000), 'JPEG', (4500, 1024, 3)),
+    ((9000, 8192), 'JPEG', (1024, 1125, 3)),
     ((2047, 3000), 'JPEG', (3000, 2047, 3)), ((2100, 2100), 'PNG', (2100, 2100, 3))])
 def test_a_jpg_far_larger_than_needed_is_decoded_smaller_but_not_below_1024(tmp_path, size, kind, seen):
     path = tmp_path / ('large.jpg' if kind == 'JPEG' else 'large.png')
@@ -116,7 +125,7 @@ def test_a_jpg_far_larger_than_needed_is_decoded_smaller_but_not_below_1024(tmp_
     assert decoded.shape == seen and abs(decoded.astype(int) - (200, 100, 50)).max() < 5
 
 
-def test_a_photo_that_breaks_off_is_refused_even_where_another_library_lets_pillow_take_it(monkeypatch, tmp_path):
+def test_a_photo_that_breaks_off_is_refused_whatever_pillow_was_told(monkeypatch, tmp_path):
     monkeypatch.setattr(ImageFile, 'LOAD_TRUNCATED_IMAGES', True)
     (tmp_path / 'part.jpg').write_bytes(picture((1, 2, 3), size=(200, 200))[:-100])
     with pytest.raises(CourseError, match='cannot be read'):
@@ -139,11 +148,11 @@ def test_files_of_operating_systems_are_ignored(split):
         (split / 'train/hotdog' / name).write_bytes(b'clutter')
         (split / name).write_bytes(b'clutter')
     (split / '.hidden').mkdir()
-    assert counts(photos(split, 'a')) == [[8, 8], [2, 2], [4, 4]]
+    assert counts(from_folders(split, 'a')) == [[8, 8], [2, 2], [4, 4]]
 
 
 @pytest.mark.parametrize('name, content, says', [
-    ('notes.txt', b'bought at the corner', r'notes\.txt is among the photos, but is neither a jpg nor a png'),
+    ('notes.txt', b'bought at the corner', r'notes\.txt is among the photos, but is not a jpg, png or pgm'),
     ('7.jpg', b'bought at the corner', r'The photo .*7\.jpg cannot be read'),
     ('7.jpg', b'', r'The photo .*7\.jpg cannot be read'),
     ('7.jpg', picture((1, 2, 3), size=(200, 200))[:-100], r'The photo .*7\.jpg cannot be read'),
@@ -152,7 +161,7 @@ def test_files_of_operating_systems_are_ignored(split):
 def test_a_file_that_is_no_photo_is_named(split, name, content, says):
     (split / 'train/hotdog' / name).write_bytes(content)
     with pytest.raises(CourseError, match=says):
-        photos(split, 'a')
+        from_folders(split, 'a')
 
 
 def _empty_class(place):
@@ -167,12 +176,14 @@ def _class_missing_in_test(place):
 
 def _no_test(place):
     (place / 'test').rename(place / 'tset')
-    return 'hotdog: test is missing, tset is too many: where there is a folder train or test there must be both, and no other'
+    return ('hotdog: test is missing, tset does not belong there: if there is a folder train or test, there '
+            'must be '
+            'both, and no other')
 
 
 def _third_part(place):
     (place / 'valid').mkdir()
-    return 'hotdog: valid is too many: where'
+    return 'hotdog: valid does not belong there: if'
 
 
 def _folder_among_photos(place):
@@ -192,32 +203,32 @@ def _one_photo(place):
     return "train part of a has no picture of 'hotdog'"
 
 
-@pytest.mark.parametrize('damage', [_empty_class, _class_missing_in_test, _no_test, _third_part, _folder_among_photos, _one_class, _one_photo])
+@pytest.mark.parametrize('damage', [_empty_class, _class_missing_in_test, _no_test, _third_part,
+                                    _folder_among_photos, _one_class, _one_photo])
 def test_a_folder_that_is_no_dataset_is_one_sentence(split, damage):
     says = damage(split)
     with pytest.raises(CourseError, match=says):
-        photos(split, 'a')
+        from_folders(split, 'a')
 
 
 def test_no_class_folders(tmp_path):
     (tmp_path / '0.jpg').write_bytes(picture((1, 2, 3)))
     with pytest.raises(CourseError, match='has no class folders'):
-        photos(tmp_path, 'a')
+        from_folders(tmp_path, 'a')
 
 
 def test_classes_may_be_called_train_and_bus(tmp_path):
     fill(tmp_path / 'vehicles/train', 4)
     fill(tmp_path / 'vehicles/bus', 4)
-    assert photos(tmp_path / 'vehicles', 'a').classes == ['bus', 'train']
+    assert from_folders(tmp_path / 'vehicles', 'a').classes == ['bus', 'train']
 
 
 @pytest.fixture
 def full(monkeypatch, tmp_path):
     """The full profile with an empty learner's folder and nowhere to download from."""
-    monkeypatch.setattr(hotdog_module, 'PROFILE', 'full')
-    monkeypatch.setattr(files, 'PROFILE', 'full')
-    monkeypatch.setattr(files, 'DOWNLOADS', tmp_path / 'downloads')
-    monkeypatch.setattr(files, 'DATA', tmp_path / 'learner')
+    monkeypatch.setenv('D2LHELPERS_PROFILE', 'full')
+    monkeypatch.setenv('D2LHELPERS_DATA', str(tmp_path / 'learner'))
+    monkeypatch.setattr(settings, 'root', tmp_path / 'course')
     for name in ('HTTP_PROXY', 'http_proxy'):
         monkeypatch.setenv(name, 'http://127.0.0.1:9')  # nothing listens there
     for name in ('NO_PROXY', 'no_proxy'):
@@ -226,7 +237,8 @@ def full(monkeypatch, tmp_path):
     return tmp_path / 'learner'
 
 
-@pytest.mark.parametrize('place', ['hotdog.zip', 'hotdog1.zip', 'hotdog/hotdog1.zip', 'hotdog/{part}', 'hotdog/hotdog/{part}', 'hotdog'])
+@pytest.mark.parametrize('place', ['hotdog.zip', 'hotdog1.zip', 'hotdog/hotdog1.zip', 'hotdog/{part}',
+                                   'hotdog/hotdog/{part}', 'hotdog'])
 def test_load_hotdog_finds_photos_in_every_layout(full, split, capsys, place):
     if place.endswith('.zip'):
         (full / place).parent.mkdir(exist_ok=True)
@@ -240,14 +252,23 @@ def test_load_hotdog_finds_photos_in_every_layout(full, split, capsys, place):
         for part in ('train', 'test'):
             (split / part).rename(full / place.format(part=part))
     data = load_hotdog()
-    assert data.classes == ['hotdog', 'not-hotdog'] and data.about in capsys.readouterr().out
+    assert data.classes == ['hotdog', 'not-hotdog'] and f'{data}\n' in capsys.readouterr().out
     assert str(full / place.split('{')[0].rstrip('/')) in data.about
 
 
 def test_without_photos_and_network_load_hotdog_says_what_to_do(full):
-    with pytest.raises(CourseError, match=r'No hotdog photos for lesson 01, 02, 03: none are in .*not be reached.*Put hotdog\.zip into a folder'):
+    with pytest.raises(CourseError, match=r'No hotdog photos: none are in .*not be reached.*Put '
+                                          r'hotdog\.zip into a folder'):
         load_hotdog()
-    assert not list(full.parent.glob('downloads/*'))
+    assert not list(settings.downloads.glob('*'))
+
+
+def test_drawn_ones_in_the_embedded_profile(capsys):
+    data = load_hotdog()
+    assert capsys.readouterr().out == ('drawn by this package, not photos (64 x 64 pixels): 800 to train, '
+                                       '400 '
+                                       'to validate, 800 to test.\n')
+    assert data.classes == ['hotdog', 'not-hotdog']
 
 
 def test_a_single_picture_of_the_learner(tmp_path):

@@ -1,10 +1,9 @@
-"""Every figure is shown once, with words for eyes that cannot see it, in colours that stay with their names."""
+"""Every figure is shown once, with words for eyes that cannot see it, in colours that stay with their names.
+"""
 import asyncio
-import importlib
 import io
 
-from d2lhelpers import CourseError, plots, training
-from d2lhelpers.authoring import execute
+from d2lhelpers import CourseError, plots, studies, training
 
 import matplotlib.pyplot as plt
 import nbformat
@@ -16,7 +15,7 @@ from matplotlib.colors import to_hex, to_rgb
 from mxnet import np
 from nbformat.v4 import new_code_cell, new_notebook
 
-study = importlib.import_module('d2lhelpers.study')
+from tools.execution import execute, kernel_environment
 
 WORDS = {'title': 'A title', 'reading': 'What to see.', 'xlabel': 'pictures', 'ylabel': 'accuracy'}
 
@@ -44,8 +43,9 @@ def figure(shown):
 def records(arms=('fine-tuned', 'scratch', 'frozen'), sizes=(25, 100, 400), seeds=(0, 1, 2)):
     plan = [(seed, {'arm': arm, 'pictures': n}, {'lr': .1}) for seed in seeds for arm in arms for n in sizes]
     results = [{'figures': {'validation': .5, 'test': .5 + seed / 10 + n / 1000}, 'seconds': 1,
-                'history': [(epoch, 'accuracy', epoch / 10 + seed / 100) for epoch in range(4)]} for seed, arm, _ in plan for n in [arm['pictures']]]
-    return study._table(plan, results, {'data': 'abc', 'n_test': 100})
+                'history': [(epoch, 'accuracy', epoch / 10 + seed / 100) for epoch in range(4)]} for seed,
+               arm, _ in plan for n in [arm['pictures']]]
+    return studies._table(plan, results, {'data': 'abc', 'n_test': 100})
 
 
 def trained(*losses, accuracy=True):
@@ -53,12 +53,14 @@ def trained(*losses, accuracy=True):
     if accuracy:
         history._add(0, {'accuracy': .1})
     for epoch, loss in enumerate(losses, 1):
-        history._add(epoch, {'loss': loss, 'task': loss / 2, **({'accuracy': .5 + epoch / 10} if accuracy else {})})
+        history._add(epoch,
+                     {'loss': loss, 'task': loss / 2, **({'accuracy': .5 + epoch / 10} if accuracy else {})})
     return history
 
 
 def colours(picture):
-    return {line.get_label(): to_hex(line.get_color()).upper() for axis in picture.axes for line in axis.lines}
+    return {line.get_label(): to_hex(line.get_color()).upper() for axis in picture.axes
+            for line in axis.lines}
 
 
 def test_bands(shown):
@@ -70,7 +72,8 @@ def test_bands(shown):
     for line in axis.lines:
         numpy.testing.assert_allclose(line.get_xydata(), [(25, .625), (100, .7), (400, 1.)])
     band = axis.collections[0].get_paths()[0].vertices
-    assert band[:, 1].min() == pytest.approx(.525) and band[:, 1].max() == pytest.approx(1.1)  # one standard deviation
+    # one standard deviation
+    assert band[:, 1].min() == pytest.approx(.525) and band[:, 1].max() == pytest.approx(1.1)
     assert [text.get_text() for text in axis.get_legend().get_texts()] == ['fine-tuned', 'scratch', 'frozen']
 
 
@@ -84,7 +87,8 @@ def test_an_arm_that_was_measured_at_fewer_places_has_points_and_no_line(shown):
     assert points.get_linestyle() == 'None' and to_hex(points.get_color()).upper() == plots.COLOURS['scratch']
     numpy.testing.assert_allclose(points.get_xydata(), [(100, .7)])
     numpy.testing.assert_allclose(bars[0].get_segments(), [[(100, .6), (100, .8)]])
-    assert sorted(text.get_text() for text in axis.get_legend().get_texts()) == ['fine-tuned', 'frozen', 'scratch']
+    assert sorted(text.get_text()
+                  for text in axis.get_legend().get_texts()) == ['fine-tuned', 'frozen', 'scratch']
     assert len(axis.lines) == 2 + 1 + len(caps)
 
 
@@ -108,17 +112,21 @@ def test_bands_of_one_seed_are_lines(shown):
 def test_panels_share_axes_and_a_legend(shown):
     frame = records(('AnB', 'AnB+')).chosen.rename(columns={'pictures': 'n'})
     base = records(('base',), sizes=(25,)).chosen.rename(columns={'pictures': 'n'})
-    plots.panels({'few': pandas.concat([base, frame]), 'nothing': frame.iloc[:0], 'many': frame}, 'n', title='A title', reading='What to see.',
+    plots.panels({'few': pandas.concat([base, frame]), 'nothing': frame.iloc[:0], 'many': frame}, 'n',
+                 title='A title', reading='What to see.',
                  xlabel='layers', ylabel='accuracy', log=True)
     picture, alt = figure(shown)
     few, many = picture.axes
-    assert few.get_xscale() == 'log' and [text.get_text() for text in few.get_xticklabels()] == ['25', '100', '400']
-    assert alt == 'What to see.' and [few.get_title(), many.get_title()] == ['few', 'many'] and few.get_ylim() == many.get_ylim()
+    assert few.get_xscale() == 'log' and [text.get_text()
+                                          for text in few.get_xticklabels()] == ['25', '100', '400']
+    assert alt == 'What to see.' and [few.get_title(),
+                                      many.get_title()] == ['few',
+                                                            'many'] and few.get_ylim() == many.get_ylim()
     numpy.testing.assert_allclose(many.lines[0].get_xydata(), [(25, .625), (100, .7), (400, 1.)])
-    assert to_hex(many.lines[0].get_color()).upper() == plots.COLOURS['AnB']
     legend, = picture.legends
     assert sorted(text.get_text() for text in legend.get_texts()) == ['AnB', 'AnB+', 'base']
-    (points, _, _), = few.containers  # what was measured at one place: a point, and a thin line to compare with
+    # what was measured at one place: a point, and a thin line to compare with
+    (points, _, _), = few.containers
     numpy.testing.assert_allclose(points.get_xydata(), [(25, .625)])
     assert any(line.get_linestyle() == ':' and set(line.get_ydata()) == {.625} for line in few.lines)
 
@@ -129,7 +137,8 @@ def test_no_panels(shown, capsys):
 
 
 def test_filters(shown):
-    weights = {'A': np.array(numpy.random.default_rng(0).normal(size=(6, 3, 5, 5))), 'B': numpy.ones((6, 3, 5, 5))}
+    weights = {'A': np.array(numpy.random.default_rng(0).normal(size=(6, 3, 5, 5))),
+               'B': numpy.ones((6, 3, 5, 5))}
     plots.filters(weights, title='Filters', reading='What to see.')
     picture, alt = figure(shown)
     drawn = [axis.images[0].get_array() for axis in picture.axes if axis.images]
@@ -139,7 +148,7 @@ def test_filters(shown):
 
 
 def test_an_empty_table_says_why(shown, capsys):
-    plots.bands(study._empty([(0, {'arm': 'a'}, {})], 'There is no record.'), 'pictures', **WORDS)
+    plots.bands(studies._empty([(0, {'arm': 'a'}, {})], 'There is no record.', {}), 'pictures', **WORDS)
     assert shown == [] and capsys.readouterr().out == 'No figure: There is no record.\n'
 
 
@@ -149,13 +158,18 @@ def test_curves_over_the_recorded_spread(shown):
     axis = figure(shown)[0].axes[0]
     numpy.testing.assert_allclose(axis.lines[0].get_xydata(), [(0, .1), (20, .6), (40, .7), (60, .8)])
     band = axis.collections[0].get_paths()[0].vertices  # of scratch; of the new arm nothing is recorded
-    assert band[:, 0].max() == 60 and band[:, 1].min() == pytest.approx(0) and band[:, 1].max() == pytest.approx(.32)
+    assert (
+        band[:, 0].max() == 60
+        and band[:, 1].min() == pytest.approx(0)
+        and band[:, 1].max() == pytest.approx(0.32)
+    )
     assert len(axis.lines) == 2
 
 
 def test_curves_of_losses_begin_with_the_first_epoch(shown):
     plots.curves({'scratch': trained(2, 1, .5)}, 'loss', updates=20, **WORDS)
-    numpy.testing.assert_allclose(figure(shown)[0].axes[0].lines[0].get_xydata(), [(20, 2), (40, 1), (60, .5)])
+    numpy.testing.assert_allclose(figure(shown)[0].axes[0].lines[0].get_xydata(),
+                                  [(20, 2), (40, 1), (60, .5)])
 
 
 def test_curves_of_an_unknown_figure(shown):
@@ -166,7 +180,8 @@ def test_curves_of_an_unknown_figure(shown):
 @pytest.mark.filterwarnings('error')
 @pytest.mark.parametrize('recorded', [None, 'nothing', 'one seed'])
 def test_curves_without_a_spread(shown, recorded):
-    known = {'nothing': records().history.iloc[:0], 'one seed': records(seeds=[0], sizes=[25]).history}.get(recorded)
+    known = {'nothing': records().history.iloc[:0],
+             'one seed': records(seeds=[0], sizes=[25]).history}.get(recorded)
     plots.curves({'scratch': trained(2, 1, .5)}, 'accuracy', recorded=known, **WORDS)
     picture, _ = figure(shown)
     picture.canvas.draw()
@@ -177,8 +192,13 @@ def test_history_has_losses_and_figures_apart(shown):
     trained(2, 1).plot('Training')
     picture, alt = figure(shown)
     left, right = picture.axes
-    assert [line.get_label() for line in left.lines] == ['loss', 'task'] and [line.get_label() for line in right.lines] == ['accuracy']
-    assert left.get_ylabel() == 'loss (nats)' and alt == 'Training, by epoch; at the end: accuracy 0.700, loss 1.000, task 0.500.'
+    assert [line.get_label() for line in left.lines] == ['loss',
+                                                         'task'] and [line.get_label()
+                                                                      for line in right.lines] == ['accuracy']
+    assert (
+        left.get_ylabel() == 'loss (nats)'
+        and alt == 'Training, by epoch; at the end: accuracy 0.700, loss 1.000, task 0.500.'
+    )
 
 
 def test_history_of_losses_alone_and_of_nothing(shown, capsys):
@@ -189,14 +209,17 @@ def test_history_of_losses_alone_and_of_nothing(shown, capsys):
     assert len(shown) == 1 and 'the history is empty' in capsys.readouterr().out
 
 
-@pytest.mark.parametrize('n, titles', [(1, None), (3, ['a', 'b', 'c']), (11, numpy.array(list('abcdefghijk')))])
+@pytest.mark.parametrize('n, titles',
+                         [(1, None), (3, ['a', 'b', 'c']), (11, numpy.array(list('abcdefghijk')))])
 def test_pictures(shown, n, titles):
-    images = [numpy.full((4 + i, 6, 3), i, 'uint8') if i % 2 else np.full((5, 5, 3), i, dtype='uint8') for i in range(n)]
+    images = [numpy.full((4 + i, 6, 3), i, 'uint8') if i % 2 else np.full((5, 5, 3), i, dtype='uint8')
+              for i in range(n)]
     plots.pictures(images, titles, title='A sheet', reading='What to see.')
     picture, alt = figure(shown)
     drawn = [axis.images[0].get_array() for axis in picture.axes if axis.images]
     assert alt == 'What to see.' and [int(image[0, 0, 0]) for image in drawn] == list(range(n))
-    assert [axis.get_title() for axis in picture.axes if axis.images] == (list(titles) if titles is not None else [''] * n)
+    assert [axis.get_title() for axis in picture.axes
+            if axis.images] == (list(titles) if titles is not None else [''] * n)
     assert len(picture.axes) == (8 if n <= 8 else 16) and not any(axis.axison for axis in picture.axes)
 
 
@@ -210,43 +233,58 @@ def test_colours_stay_with_the_arms_of_the_course(shown):
     for arms in (['scratch', 'fine-tuned', 'frozen'], ['new', 'frozen', 'scratch'], ['fine-tuned']):
         plots.bands(records(arms), 'pictures', **WORDS)
         found = colours(shown[-1][0])
-        assert list(found) == arms and all(found[arm] == colour for arm, colour in expected.items() if arm in arms)
+        assert list(found) == arms and all(found[arm] == colour for arm, colour in expected.items()
+                                           if arm in arms)
         assert len(set(found.values())) == len(arms)
 
 
-@pytest.mark.parametrize('names', [list('abcdefg'), ['fine-tuned', *'abcdef'], ['frozen', 'a', 'scratch', 'b', 'fine-tuned', 'c', 'd']])
+@pytest.mark.parametrize('names', [list('abcdefg'), ['fine-tuned', *'abcdef'],
+                                   ['frozen', 'a', 'scratch', 'b', 'fine-tuned', 'c', 'd']])
 def test_seven_lines_can_be_told_apart_without_colours_too(names):
     looks = plots._looks(names)
     assert list(looks) == names
-    assert len({look['color'] for look in looks.values()}) == len({look['marker'] for look in looks.values()}) == 7
-    assert not {looks[name]['color'] for name in names if name in 'abcd'} & set(plots.PALETTE[:3])  # those are kept for the course's arms
+    assert len({look['color']
+                for look in looks.values()}) == len({look['marker'] for look in looks.values()}) == 7
+    # those are kept for the course's arms
+    assert not {looks[name]['color'] for name in names if name in 'abcd'} & set(plots.PALETTE[:3])
     assert len(plots._looks(list('abcdefghij'))) == 10
 
 
 def test_in_a_real_kernel(tmp_path):
-    """The alt text is in the notebook, once a picture; a figure is not shown a second time at the end of the cell."""
+    """The alt text is in the notebook, once a picture; a figure is not shown a second time at the end of the
+    cell.
+    """
     path = tmp_path / 'plots.ipynb'
     cells = ['import numpy\nfrom d2lhelpers import plots\nimport matplotlib.pyplot as plt',
-             "plots.pictures([numpy.zeros((8, 8, 3), 'uint8')] * 3, title='Black', reading='Three black squares.')",
+             "plots.pictures([numpy.zeros((8, 8, 3), 'uint8')] * 3, title='Black', reading='Three black "
+             "squares.')",
              "plots.show(plt.figure(), 'Nothing.')\nplt.get_fignums()"]
     nbformat.write(new_notebook(cells=[new_code_cell(cell) for cell in cells]), path)
-    nb, _ = asyncio.run(execute.execute(path, execute.kernel_environment()))
+    nb, *_ = asyncio.run(execute(path, kernel_environment()))
     for cell, kind, alt in ((1, 'image/jpeg', 'Three black squares.'), (2, 'image/png', 'Nothing.')):
         picture, line, *more = nb.cells[cell].outputs
-        assert picture.metadata[kind] == {'alt': alt} and len(picture.data[kind]) > 100 and '0x' not in str(picture.data['text/plain'])
+        assert (
+            picture.metadata[kind] == {'alt': alt}
+            and len(picture.data[kind]) > 100
+            and '0x' not in str(picture.data['text/plain'])
+        )
         assert line.data['text/markdown'] == f'*{alt}*'
     assert [output.data for output in more] == [{'text/plain': '[]'}]
 
 
 def test_boxes_hold_a_group_of_bars_each_with_stars_on_what_is_marked(shown):
-    arms, boxes = ('frozen', 'scratch'), {('near', 50): ('hotdog', 'boat'), ('far', 50): ('digits',), ('near', 800): ('hotdog', 'boat')}
+    arms, boxes = ('frozen', 'scratch'), {('near', 50): ('hotdog', 'boat'), ('far', 50): ('digits',),
+                                          ('near', 800): ('hotdog', 'boat')}
     height = {'frozen': .5, 'scratch': .7}
     plan = [(seed, {'arm': arm, 'world': world, 'target': target, 'pictures': n}, {'lr': .1})
-            for seed in range(3) for (world, n), targets in boxes.items() for target in targets for arm in arms]
-    results = [{'figures': {'validation': .5, 'test': height[arm['arm']] + seed / 100}, 'seconds': 1, 'history': None} for seed, arm, _ in plan]
+            for seed in range(3) for (world, n), targets in boxes.items() for target in targets
+            for arm in arms]
+    results = [{'figures': {'validation': .5, 'test': height[arm['arm']] + seed / 100}, 'seconds': 1,
+                'history': None} for seed, arm, _ in plan]
     titles = {key: f'{key[1]} pictures, {key[0]}' for key in boxes}
     words = {'title': 'A title', 'reading': 'What to see.', 'ylabel': 'accuracy'}
-    plots.boxes(study._table(plan, results, {'data': 'abc', 'n_test': 100}), 'world', 'pictures', 'target', titles=titles,
+    plots.boxes(studies._table(plan, results, {'data': 'abc', 'n_test': 100}), 'world', 'pictures', 'target',
+                titles=titles,
                 marked={('far', 50): ['scratch']}, **words)
     drawing, _ = figure(shown)
     (near, far), (many, empty) = drawing.axes[:2], drawing.axes[2:]
@@ -257,11 +295,15 @@ def test_boxes_hold_a_group_of_bars_each_with_stars_on_what_is_marked(shown):
     stars = [[text for text in axis.texts if text.get_text() == '★'] for axis in (near, far, many)]
     assert [len(each) for each in stars] == [0, 1, 0]
     bar = far.patches[1]
-    assert bar.get_x() < stars[1][0].xy[0] < bar.get_x() + bar.get_width() and stars[1][0].xy[1] > bar.get_height()
+    assert (
+        bar.get_x() < stars[1][0].xy[0] < bar.get_x() + bar.get_width()
+        and stars[1][0].xy[1] > bar.get_height()
+    )
 
 
 def test_boxes_of_an_empty_table_are_a_sentence(capsys):
-    plots.boxes(study._empty([(0, {'arm': 'frozen'}, {})], 'No record.'), 'world', 'pictures', 'target', titles={}, marked={}, title='', reading='',
+    plots.boxes(studies._empty([(0, {'arm': 'frozen'}, {})], 'No record.', {}), 'world', 'pictures', 'target',
+                titles={}, marked={}, title='', reading='',
                 ylabel='')
     assert 'No record.' in capsys.readouterr().out
 
@@ -287,7 +329,29 @@ def test_paths(shown):
     axis, = picture.axes
     assert alt == 'What to see.' and [line.get_label() for line in axis.lines] == ['plain', 'L2-SP']
     assert axis.lines[0].get_xydata().tolist() == [[0, 0], [3, 2], [1, 5]]  # in the order given, not sorted
-    assert colours(picture) == {name: plots.COLOURS[name] for name in ('plain', 'L2-SP')}
+
+
+def test_a_lesson_gives_its_arms_their_colours(shown, monkeypatch):
+    monkeypatch.setattr(plots, 'COLOURS', dict(plots.COLOURS))
+    plots.colours({'plain': 'blue', 'L2-SP': 'pink'})
+    plots.paths({'L2-SP': ([0, 1], [0, 1]), 'plain': ([0, 1], [0, 2]), 'other': ([0], [0])}, **WORDS)
+    picture, _ = figure(shown)
+    found = colours(picture)
+    assert (
+        found['plain'] == plots.HUES['blue'] == plots.COLOURS['fine-tuned']
+        and found['L2-SP'] == plots.HUES['pink']
+    )
+    assert found['other'] not in (found['plain'], found['L2-SP'])
+    with pytest.raises(CourseError, match="no hue 'red': choose from blue, rust"):
+        plots.colours({'plain': 'red'})
+
+
+def test_a_group_named_by_a_letter_is_no_digit(shown):
+    plots.points({'panel': {'A': numpy.zeros((3, 2)), '7': numpy.ones((2, 2))}}, title='A title',
+                 reading='What to see.')
+    picture, _ = figure(shown)
+    legend, = picture.legends
+    assert [text.get_text() for text in legend.get_texts()] == ['A']
 
 
 def test_the_look_is_for_a_projector():
@@ -307,18 +371,22 @@ def test_lines(shown):
 
 def test_points_in_panels_with_a_boundary_and_lines(shown):
     groups = {'source': numpy.array([[0., 0], [4, 4]]), 'target': numpy.array([[4., 0], [0, 4]])}
-    plots.points({'before': groups, 'after': groups}, **WORDS, boundary={'after': lambda at: at[:, 0] - 2}, lines={'before': [[0, 1, -3]]})
+    plots.points({'before': groups, 'after': groups}, **WORDS, boundary={'after': lambda at: at[:, 0] - 2},
+                 lines={'before': [[0, 1, -3]]})
     picture, _ = figure(shown)
     before, after = picture.axes
     assert [axis.get_title() for axis in picture.axes] == ['before', 'after']
     assert [text.get_text() for text in picture.legends[0].texts] == ['source', 'target']
-    line, = (path for c in before.collections for path in c.get_paths() if len(path.vertices) == 120 and numpy.ptp(path.vertices[:, 1]) < 1e-6)
+    line, = (path for c in before.collections for path in c.get_paths() if len(path.vertices) == 120
+             and numpy.ptp(path.vertices[:, 1]) < 1e-6)
     assert numpy.allclose(line.vertices[:, 1], 3)
-    assert any(numpy.allclose(path.vertices[:, 0], 2) for c in after.collections for path in c.get_paths() if len(path.vertices) == 120)
+    assert any(numpy.allclose(path.vertices[:, 0], 2) for c in after.collections for path in c.get_paths()
+               if len(path.vertices) == 120)
 
 
 def test_points_named_by_a_digit_are_drawn_as_it_and_maps_have_no_numbers(shown):
-    plots.points({'map': {'3': numpy.zeros((5, 2)), '8': numpy.ones((5, 2))}}, title='A title', reading='What to see.')
+    plots.points({'map': {'3': numpy.zeros((5, 2)), '8': numpy.ones((5, 2))}}, title='A title',
+                 reading='What to see.')
     picture, _ = figure(shown)
     axis, = picture.axes
     assert not picture.legends and not len(axis.get_xticks()) and not len(axis.get_yticks())
@@ -326,8 +394,10 @@ def test_points_named_by_a_digit_are_drawn_as_it_and_maps_have_no_numbers(shown)
 
 def test_spectrograms_are_darkest_where_the_sound_is(shown):
     rate = 16000
-    tones = {f'{hertz} Hz': .1 * numpy.sin(2 * numpy.pi * hertz * numpy.arange(rate // 4) / rate) for hertz in (1000, 3000)}
-    plots.spectrograms(tones, rate, {'1000 Hz': [1000], '3000 Hz': []}, title='Two tones', reading='One low, one high.')
+    tones = {f'{hertz} Hz': .1 * numpy.sin(2 * numpy.pi * hertz * numpy.arange(rate // 4) / rate)
+             for hertz in (1000, 3000)}
+    plots.spectrograms(tones, rate, {'1000 Hz': [1000], '3000 Hz': []}, title='Two tones',
+                       reading='One low, one high.')
     picture, alt = figure(shown)
     assert alt == 'One low, one high.' and [axis.get_title() for axis in picture.axes] == list(tones)
     for axis, hertz in zip(picture.axes, (1000, 3000), strict=True):

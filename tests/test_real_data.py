@@ -1,4 +1,6 @@
-"""The full profile on real photos and real weights, where D2LHELPERS_DATA points at copies; see data/README.md for what it looks like."""
+"""The full profile on real photos and real weights, where D2LHELPERS_DATA points at copies; see
+data/README.md for what it looks like.
+"""
 import json
 import os
 import subprocess
@@ -6,19 +8,20 @@ import sys
 
 import pytest
 
-pytestmark = pytest.mark.skipif(not os.environ.get('D2LHELPERS_DATA'), reason='D2LHELPERS_DATA is not set: no real data here')
+pytestmark = pytest.mark.skipif(not os.environ.get('D2LHELPERS_DATA'),
+                                reason='D2LHELPERS_DATA is not set: no real data here')
 
-_RUN = '''
+_RUN = """
 import json
 
-import d2lhelpers
+from d2lhelpers import backbones, datasets, outputs, per_class
 
 import numpy
 from mxnet import np
 from mxnet.gluon.data.vision import transforms
 
-data = d2lhelpers.datasets.load_hotdog()
-backbone = d2lhelpers.backbones.pretrained()
+data = datasets.load_hotdog()
+backbone = backbones.pretrained()
 
 
 def form(resize):
@@ -28,24 +31,27 @@ def form(resize):
 
 prepare, square = form(transforms.Resize(256)), form(transforms.Resize(224, keep_ratio=True))
 hotdogs = numpy.flatnonzero(data.test.labels == data.classes.index('hotdog'))[:20]
-scores = d2lhelpers.outputs(backbone.load(), np.stack([prepare(data.test[i][0]) for i in hotdogs]))
+scores = outputs(backbone.load(), np.stack([prepare(data.test[i][0]) for i in hotdogs]))
 top = (-scores.asnumpy()).argsort(axis=1)[:, :5]
 
-faces = d2lhelpers.datasets.load_faces()
-known, new = (d2lhelpers.outputs(backbone.load().features, part.transform_first(square, lazy=False)).asnumpy()
-              for part in (d2lhelpers.few(faces.train, 1, seed=0), faces.test))
+faces = datasets.load_faces()
+known, new = (outputs(backbone.load().features, part.transform_first(square, lazy=False)).asnumpy()
+              for part in (per_class(faces.train, 1, seed=0), faces.test))
 nearest = numpy.square(new[:, None] - known[None]).sum(axis=2).argmin(axis=1)
-print(json.dumps(dict(sizes=[len(data.train), len(data.validation), len(data.test)], classes=data.classes, backbone=backbone.name,
+print(json.dumps(dict(sizes=[len(data.train), len(data.validation), len(data.test)], classes=data.classes,
+                      backbone=backbone.name,
                       hotdog=[i for i, name in enumerate(backbone.classes) if name == 'hotdog'],
-                      found=(top == 934).any(axis=1).mean().item(), photocopier=(top == 713).any(axis=1).mean().item(),
+                      found=(top == 934).any(axis=1).mean().item(),
+                      photocopier=(top == 713).any(axis=1).mean().item(),
                       people=len(faces.classes), strangers=len(set(faces.strangers.labels.tolist())),
                       recognised=(nearest == faces.test.labels).mean().item())))
-'''
+"""
 
 
 @pytest.fixture(scope='module')
 def seen():
-    run = subprocess.run([sys.executable, '-c', _RUN], env=os.environ | {'D2LHELPERS_PROFILE': 'full'}, capture_output=True, text=True)
+    run = subprocess.run([sys.executable, '-c', _RUN], env=os.environ | {'D2LHELPERS_PROFILE': 'full'},
+                         capture_output=True, text=True)
     assert run.returncode == 0, run.stderr
     return run.stdout, json.loads(run.stdout.splitlines()[-1])
 

@@ -1,4 +1,5 @@
 """Set-up: what can be tested without installing anything."""
+import importlib.util
 import os
 import re
 import shutil
@@ -6,24 +7,28 @@ import subprocess
 import sys
 import tomllib
 
-from d2lhelpers.authoring.environment import pip_part
-from d2lhelpers.profile import ROOT
+from d2lhelpers.environment import settings
 
 import pytest
 from packaging.requirements import Requirement
 
-PROJECT = tomllib.loads((ROOT / 'pyproject.toml').read_text())
-LOCK = (ROOT / 'requirements.lock').read_text()
-DOORS = ('lab', 'test', 'reset', 'slides', 'notebooks', 'results', 'weights', 'bench', 'lint', 'lock', 'check-environment')
+from tools.check_environment import pip_part
+
+PROJECT = tomllib.loads((settings.root / 'pyproject.toml').read_text())
+LOCK = (settings.root / 'requirements.lock').read_text()
+DOORS = ('lab', 'test', 'reset', 'slides', 'notebooks', 'results', 'weights', 'bench', 'lint', 'lock',
+         'check-environment')
 
 
 @pytest.fixture
 def clone(tmp_path):
-    """A fresh clone's set-up files in a folder with a space in its name, and a folder of stand-ins that is first on PATH."""
+    """A fresh clone's set-up files in a folder with a space in its name, and a folder of stand-ins that is
+    first on PATH.
+    """
     folder, programs = tmp_path / 'my course', tmp_path / 'programs'
     for name in ('Makefile', '.setup.sh', 'pyproject.toml', 'requirements.lock'):
         folder.mkdir(exist_ok=True)
-        shutil.copy(ROOT / name, folder)
+        shutil.copy(settings.root / name, folder)
     programs.mkdir()
     return folder
 
@@ -37,13 +42,14 @@ def stand_in(clone, name, text):
 def make(clone, *arguments, **environment):
     kept = {name: value for name, value in os.environ.items() if not name.startswith('MAKE')}
     path = f'{clone.parent / "programs"}:/usr/bin:/bin'
-    return subprocess.run(['make', *arguments], cwd=clone, env=kept | {'PATH': path} | environment, capture_output=True, text=True)
+    return subprocess.run(['make', *arguments], cwd=clone, env=kept | {'PATH': path} | environment,
+                          capture_output=True, text=True)
 
 
 def pretend_filled(clone):
     """An environment that looks complete: its Python tells how it was called."""
     (clone / '.venv/bin').mkdir(parents=True)
-    (clone / '.venv/made-from').write_text(LOCK + (ROOT / 'pyproject.toml').read_text())
+    (clone / '.venv/made-from').write_text(LOCK + (settings.root / 'pyproject.toml').read_text())
     stand_in(clone, 'python', 'echo "$@"; env')
     (clone / '.venv/bin/python').symlink_to(clone.parent / 'programs/python')
 
@@ -62,22 +68,40 @@ def test_every_door_exists(clone, door):
     assert outcome.returncode == 0 and '.setup.sh' in outcome.stdout
 
 
+def test_results_are_computed_or_confirmed(clone):
+    pretend_filled(clone)
+    assert make(clone, 'results', 'NB=03').stdout.startswith('-m tools.results 03\n')
+    assert make(clone, 'results', 'NB=03', 'CONFIRM=1').stdout.startswith('-m tools.results 03 --confirm\n')
+
+
+@pytest.mark.parametrize('door', ['lab', 'reset', 'slides', 'notebooks', 'results', 'weights',
+                                  'check-environment'])
+def test_doors_lead_to_modules(clone, door):
+    pretend_filled(clone)
+    module = make(clone, door).stdout.split()[1]
+    assert importlib.util.find_spec(module), module
+
+
 def test_called_from_another_folder(clone):
     pretend_filled(clone)
-    outcome = subprocess.run(['sh', clone / '.setup.sh', 'python', 'hello'], cwd='/', capture_output=True, text=True)
+    outcome = subprocess.run(['sh', clone / '.setup.sh', 'python', 'hello'], cwd='/', capture_output=True,
+                             text=True)
     assert outcome.stdout.startswith('hello') and outcome.returncode == 0
 
 
 @pytest.mark.parametrize('system, machine, sentence', [
-    ('MINGW64_NT-10.0-19045', 'x86_64', 'Windows.*WSL2.*docker'), ('MSYS_NT-10.0', 'x86_64', 'WSL2'), ('CYGWIN_NT-10.0', 'x86_64', 'WSL2'),
-    ('Darwin', 'arm64', 'Apple silicon.*docker'), ('FreeBSD', 'amd64', 'FreeBSD on amd64'), ('Linux', 'armv7l', 'Linux on armv7l')])
+    ('MINGW64_NT-10.0-19045', 'x86_64', 'Windows.*WSL2.*docker'), ('MSYS_NT-10.0', 'x86_64', 'WSL2'),
+    ('CYGWIN_NT-10.0', 'x86_64', 'WSL2'),
+    ('Darwin', 'arm64', 'Apple silicon.*docker'), ('FreeBSD', 'amd64', 'FreeBSD on amd64'),
+    ('Linux', 'armv7l', 'Linux on armv7l')])
 @pytest.mark.parametrize('door', ['lab', 'test'])
 def test_platform_without_mxnet(clone, system, machine, sentence, door):
     stand_in(clone, 'uname', f'[ "$1" = -s ] && echo {system} || echo {machine}')
     before = sorted(os.listdir(clone))
     outcome = make(clone, door)
     assert outcome.returncode != 0
-    assert len(outcome.stderr.splitlines()) == 2 and re.search(sentence, outcome.stderr.splitlines()[0])  # the second line is make's own
+    # the second line is make's own
+    assert len(outcome.stderr.splitlines()) == 2 and re.search(sentence, outcome.stderr.splitlines()[0])
     assert sorted(os.listdir(clone)) == before
 
 
@@ -105,7 +129,9 @@ def test_environment_is_stale_when_its_source_changes(clone, changed):
     assert outcome.returncode != 0 and 'uv was called' in outcome.stdout
 
 
-@pytest.mark.parametrize('damage', [lambda python: python.unlink(), lambda python: python.write_text('#!/bin/sh\nexit 1\n')], ids=['gone', 'other'])
+@pytest.mark.parametrize('damage',
+                         [lambda python: python.unlink(),
+                          lambda python: python.write_text('#!/bin/sh\nexit 1\n')], ids=['gone', 'other'])
 def test_environment_whose_python_is_gone_or_another_is_made_anew(clone, damage):
     pretend_filled(clone)
     damage(clone.parent / 'programs/python')
@@ -116,7 +142,8 @@ def test_environment_whose_python_is_gone_or_another_is_made_anew(clone, damage)
 
 def test_the_shells_other_pythons_are_left_out(clone):
     pretend_filled(clone)
-    foreign = dict.fromkeys(('PYTHONPATH', 'PYTHONHOME', 'VIRTUAL_ENV', 'CONDA_PREFIX', 'UV_PYTHON'), '/somewhere/else')
+    foreign = dict.fromkeys(('PYTHONPATH', 'PYTHONHOME', 'VIRTUAL_ENV', 'CONDA_PREFIX', 'UV_PYTHON'),
+                            '/somewhere/else')
     outcome = make(clone, 'lab', **foreign)
     assert outcome.returncode == 0 and '/somewhere/else' not in outcome.stdout
 
@@ -154,14 +181,17 @@ def test_no_python_311(clone):
 
 
 def test_no_index_for_the_packages(clone):
-    stand_in(clone, 'uv', f'[ "$1" = venv ] && mkdir -p .venv/bin && ln -s "{sys.executable}" .venv/bin/python')
+    stand_in(clone, 'uv', f'[ "$1" = venv ] && mkdir -p .venv/bin && ln -s "{sys.executable}" '
+                          '.venv/bin/python')
     fails_with(make(clone, 'lab'), 'packages could not be installed .*goes on where it stopped')
     assert not (clone / '.venv/made-from').exists()
 
 
 def test_packages_in_which_a_lesson_cannot_run(clone):
-    stand_in(clone, 'python', '[ "$1" = -c ] || { echo "OK   good"; echo "FAIL mxnet cannot be imported"; exit 1; }')
-    stand_in(clone, 'uv', 'mkdir -p .venv/bin .venv/lib/python3.11/site-packages; ln -sf "$(command -v python)" .venv/bin/python')
+    stand_in(clone, 'python', '[ "$1" = -c ] || { echo "OK   good"; echo "FAIL mxnet cannot be imported"; '
+                              'exit 1; }')
+    stand_in(clone, 'uv', 'mkdir -p .venv/bin .venv/lib/python3.11/site-packages; ln -sf "$(command -v '
+                          'python)" .venv/bin/python')
     outcome = make(clone, 'lab')
     fails_with(outcome, '^FAIL mxnet cannot be imported\n.*a lesson could not run')
     assert 'good' not in outcome.stderr and not (clone / '.venv/made-from').exists()
@@ -169,7 +199,8 @@ def test_packages_in_which_a_lesson_cannot_run(clone):
 
 def test_doctor_that_breaks_stops_set_up(clone):
     stand_in(clone, 'python', '[ "$1" = -c ] || { echo "Traceback" >&2; exit 1; }')
-    stand_in(clone, 'uv', 'mkdir -p .venv/bin .venv/lib/python3.11/site-packages; ln -sf "$(command -v python)" .venv/bin/python')
+    stand_in(clone, 'uv', 'mkdir -p .venv/bin .venv/lib/python3.11/site-packages; ln -sf "$(command -v '
+                          'python)" .venv/bin/python')
     fails_with(make(clone, 'lab'), '^Traceback\n.*a lesson could not run')
 
 
@@ -180,7 +211,7 @@ def test_lock_holds_every_direct_dependency():
 
 
 def test_every_direct_dependency_says_what_it_is_for():
-    text = (ROOT / 'pyproject.toml').read_text()
+    text = (settings.root / 'pyproject.toml').read_text()
     for wanted in PROJECT['project']['dependencies']:
         assert re.search(rf'^ +"{re.escape(wanted)}", *# \w', text, re.MULTILINE), wanted
 
@@ -192,12 +223,13 @@ def test_lock_is_complete_and_names_no_index():
 
 
 def test_lock_has_the_build_of_opencv_without_windows():
-    assert re.findall(r'^opencv-python==.*?( ; .*?)? \\$', LOCK, re.MULTILINE) == [" ; sys_platform == 'never'"]
+    assert re.findall(r'^opencv-python==.*?( ; .*?)? \\$', LOCK,
+                      re.MULTILINE) == [" ; sys_platform == 'never'"]
     assert re.search(r'^opencv-python-headless==', LOCK, re.MULTILINE)
 
 
 def test_environment_yml_agrees_with_pyproject():
-    text = (ROOT / 'environment.yml').read_text()
+    text = (settings.root / 'environment.yml').read_text()
     assert pip_part(text) == ['-e .']
     python = re.search(r'- python=([\d.]+)$', text, re.MULTILINE)[1]
     assert PROJECT['project']['requires-python'] == f'=={python}.*'
@@ -205,21 +237,26 @@ def test_environment_yml_agrees_with_pyproject():
 
 @pytest.fixture
 def ci(tmp_path):
-    """Runs .ci/run as root, in a folder whose make test tells what it was given, on a machine with the named programs beside the usual ones."""
+    """Runs .ci/run as root, in a folder whose make test tells what it was given, on a machine with the named
+    programs beside the usual ones.
+    """
     folder, programs = tmp_path / 'main', tmp_path / 'programs'
     (folder / '.ci').mkdir(parents=True)
-    shutil.copy(ROOT / '.ci/run', folder / '.ci')
-    (folder / 'Makefile').write_text('test:\n\t@echo "data=$$D2LHELPERS_DATA chapter=$$D2LHELPERS_CHAPTER CI=$$CI"\n')
+    shutil.copy(settings.root / '.ci/run', folder / '.ci')
+    (folder / 'Makefile').write_text('test:\n\t@echo "data=$$D2LHELPERS_DATA chapter=$$D2LHELPERS_CHAPTER '
+                                     'CI=$$CI"\n')
     programs.mkdir()
     for name in ('bash', 'sh', 'make', 'dirname'):
         (programs / name).symlink_to(shutil.which(name))
     stand_in(folder, 'id', 'echo 0')
-    environment = {name: value for name, value in os.environ.items() if not name.startswith(('D2LHELPERS', 'MAKE', 'CI'))}
+    environment = {name: value for name, value in os.environ.items()
+                   if not name.startswith(('D2LHELPERS', 'MAKE', 'CI'))}
 
     def run(*names):
         for name in names:
             stand_in(folder, name, f'echo {name} "$@" >>{tmp_path}/called')
-        return subprocess.run([folder / '.ci/run'], cwd='/', env=environment | {'PATH': str(programs)}, capture_output=True, text=True,
+        return subprocess.run([folder / '.ci/run'], cwd='/', env=environment | {'PATH': str(programs)},
+                              capture_output=True, text=True,
                               check=True).stdout.strip()
     return run
 

@@ -1,13 +1,17 @@
-"""Lecture mode: what of a lesson comes onto the slides, what into the speaker's notes, and that the decks need no network."""
+"""Lecture mode: what of a lesson comes onto the slides, what into the speaker's notes, and that the decks
+need no network.
+"""
 import re
 
 from d2lhelpers import CourseError
-from d2lhelpers.authoring import slides
 
 import nbformat
 import pytest
 from bs4 import BeautifulSoup
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
+
+from tools import slides
+from tools.key_points import key_points
 
 TABLE = new_output('execute_result', {'text/html': '<table></table>', 'text/plain': ''}, execution_count=1)
 
@@ -34,25 +38,40 @@ def printed(said):
     return new_output('stream', name='stdout', text=said)
 
 
+def marked(kind, said):
+    return new_output('display_data', {'text/plain': said}, metadata={'d2lhelpers': {'kind': kind}})
+
+
+def claim(said):
+    return marked('claim', said)
+
+
 def shown(*cells):
     """(slide type, text or code) of the cells of a deck."""
-    return [(cell.metadata.slideshow.slide_type, cell.source) for cell in slides.deck(new_notebook(cells=cells)).cells]
+    return [(cell.metadata.slideshow.slide_type, cell.source)
+            for cell in slides.deck(new_notebook(cells=cells)).cells]
 
 
 @pytest.mark.parametrize('whole, key', [
-    ('One sentence. Another one.', 'One sentence.'), ('It says: look. Then go.', 'It says: look.'), ('No end', 'No end'),
-    ('D. Lee et al. 2023 did it, e.g. `fit`. And more.', 'D. Lee et al. 2023 did it, e.g. `fit`.'), ('About 3.5 points. More.', 'About 3.5 points.'),
-    ('**A trap.** The copy is none. Look.', '**A trap.** The copy is none.'), ('**Frozen** is more. Look.', '**Frozen** is more.'),
-    ('Two things. Why?\n\n- *one*, or. Two.\n- three;\n\nAfter it.\n\n- no more', 'Two things.\n\n- *one*, or.\n- three;'),
+    ('One sentence. Another one.', 'One sentence.'), ('It says: look. Then go.', 'It says: look.'),
+    ('No end', 'No end'),
+    ('D. Lee et al. 2023 did it, e.g. `fit`. And more.', 'D. Lee et al. 2023 did it, e.g. `fit`.'),
+    ('About 3.5 points. More.', 'About 3.5 points.'),
+    ('**A trap.** The copy is none. Look.', '**A trap.** The copy is none.'),
+    ('**Frozen** is more. Look.', '**Frozen** is more.'),
+    ('Two things. Why?\n\n- *one*, or. Two.\n- three;\n\nAfter it.\n\n- no more',
+     'Two things.\n\n- *one*, or.\n- three;'),
     ('1. first. Why.\n2. second', '1. first.\n2. second'), ('Is it *so?* Yes.', 'Is it *so?*'), ('', ''),
     ('Two. Three.\n\n| a | b |\n| - | - |\n| c | d |\n\nAfter.', 'Two.\n\n| a | b |\n| - | - |\n| c | d |'),
-    ('A long one. So.\n\n| a | b |\n| - | - |\n' + '| c | d |\n' * 12, 'A long one.'), ('| a | b |\n| - | - |\n' + '| c | d |\n' * 12, '')])
+    ('A long one. So.\n\n| a | b |\n| - | - |\n' + '| c | d |\n' * 12, 'A long one.'),
+    ('| a | b |\n| - | - |\n' + '| c | d |\n' * 12, '')])
 def test_key_points(whole, key):
-    assert slides.key_points(whole) == key
+    assert key_points(whole) == key
 
 
 def test_the_whole_text_is_a_note():
-    assert shown(text('# Title\n\nFirst. Second.', 'slide')) == [('slide', '# Title\n\nFirst.'), ('notes', 'First. Second.')]
+    assert shown(text('# Title\n\nFirst. Second.', 'slide')) == [
+        ('slide', '# Title\n\nFirst.'), ('notes', 'First. Second.')]
     assert shown(text('# Title\n\nFirst.', 'slide')) == [('slide', '# Title\n\nFirst.')]
 
 
@@ -68,7 +87,8 @@ def test_each_heading_begins_a_slide():
 
 def test_a_heading_right_below_another_shares_its_slide():
     assert shown(text('Before.\n\n## One\n\n### Two\n\nSo. More.', 'slide'), code('a', kind='subslide')) == [
-        ('notes', 'Before.'), ('slide', '## One\n\n### Two\n\nSo.'), ('notes', 'So. More.'), ('subslide', '### Two'), ('-', 'a')]
+        ('notes', 'Before.'), ('slide', '## One\n\n### Two\n\nSo.'), ('notes', 'So. More.'),
+        ('subslide', '### Two'), ('-', 'a')]
 
 
 def test_a_first_line_in_bold_is_a_heading():
@@ -76,25 +96,31 @@ def test_a_first_line_in_bold_is_a_heading():
 
 
 def test_a_slide_without_heading_repeats_the_last_one():
-    assert shown(text('## Title', 'slide'), code('a', kind='subslide'), text('Text.', 'subslide'), code('b')) == [
-        ('slide', '## Title'), ('subslide', '## Title'), ('-', 'a'), ('subslide', '## Title'), ('-', 'Text.'), ('-', 'b')]
+    assert shown(text('## Title', 'slide'), code('a', kind='subslide'), text('Text.', 'subslide'),
+                 code('b')) == [
+        ('slide', '## Title'), ('subslide', '## Title'), ('-', 'a'), ('subslide', '## Title'), ('-', 'Text.'),
+        ('-', 'b')]
 
 
 def test_notes_and_skipped_cells():
-    cells = [text('# Title', 'slide'), text('## Aside\n\nFor the speaker.', 'notes'), code('import this', kind='skip'), text('Also.', 'skip'),
+    cells = [text('# Title', 'slide'), text('## Aside\n\nFor the speaker.', 'notes'),
+             code('import this', kind='skip'), text('Also.', 'skip'),
              code('a')]
     assert shown(*cells) == [('slide', '# Title'), ('notes', '## Aside\n\nFor the speaker.'), ('-', 'a')]
 
 
 def test_links_into_the_course_are_text():
-    assert shown(text('# See [lesson 1](01.ipynb#a) and [d2l](https://d2l.ai)', 'slide')) == [('slide', '# See lesson 1 and [d2l](https://d2l.ai)')]
+    assert shown(text('# See [lesson 1](01.ipynb#a) and [d2l](https://d2l.ai)', 'slide')) == [
+        ('slide', '# See lesson 1 and [d2l](https://d2l.ai)')]
 
 
 @pytest.mark.parametrize('source, outputs, hidden', [
     ('plot()', [figure()], True), ('table', [TABLE], True),
-    ('print(1)', [printed('1\n')], False), ('def f():\n    return 1', [], False), ("claim('So.', True)", [printed('holds: So.\n')], True),
-    ("x = 1\nbet = guess('Which?', ())", [printed('Which?\n')], True), ("y = f(x)\nclaim('So.', y)", [printed('holds: So.\n')], False),
-    ("y = f(x)\nclaim('So.', y)\nclaim('No.', y)", [printed('holds: So.\n')], True)])
+    ('print(1)', [printed('1\n')], False), ('def f():\n    return 1', [], False),
+    ("bet = guess('Which?', ())", [marked('guess', 'Which?')], True),
+    ("claim('So.', f(x))", [claim('holds: So.')], False),
+    ("claim('So.', y)\nclaim('No.', y)", [printed('y'), claim('holds: So.'), claim('holds: No.')], True),
+    ("# guess( and claim( and claim(\nx = guess('Which?')", [printed('Which?')], False)])
 def test_where_the_code_is_left_out(source, outputs, hidden):
     cell = slides.deck(new_notebook(cells=[text('# Title', 'slide'), code(source, *outputs)])).cells[-1]
     assert cell.metadata.get('transient', {}).get('remove_source', False) == hidden
@@ -102,34 +128,52 @@ def test_where_the_code_is_left_out(source, outputs, hidden):
 
 def test_each_picture_has_a_slide():
     line = new_output('display_data', {'text/markdown': '*What to see.*'})
-    deck = slides.deck(new_notebook(cells=[text('# Title', 'slide'), code('plot()', printed('1'), figure(), line, printed('2'), figure(), line)]))
+    deck = slides.deck(new_notebook(cells=[text('# Title', 'slide'),
+                                           code('plot()', printed('1'), figure(), line, printed('2'),
+                                                figure(), line)]))
     assert [(cell.metadata.slideshow.slide_type, len(cell.get('outputs', []))) for cell in deck.cells] == [
         ('slide', 0), ('-', 4), ('subslide', 0), ('-', 2)]
     assert len({cell.id for cell in deck.cells}) == 4
 
 
 def test_what_came_out_is_not_shown_before_the_vote():
-    deck = slides.deck(new_notebook(cells=[text('# Title', 'slide'), code("bet = guess('Which?', ())\nstudy()", printed('Which?'), TABLE)]))
+    deck = slides.deck(new_notebook(cells=[text('# Title', 'slide'),
+                                           code('ask()', marked('guess', 'Which?'), TABLE)]))
     assert [cell.metadata.slideshow.slide_type for cell in deck.cells] == ['slide', '-', 'subslide', '-']
-    assert deck.cells[1].outputs[0].text == 'Which?' and len(deck.cells[3].outputs) == 1
+    assert deck.cells[1].outputs[0].text == 'Which?\n' and len(deck.cells[3].outputs) == 1
+
+
+def pages(*outputs):
+    """What is said on the slides of a cell, slide by slide."""
+    cells = slides.deck(new_notebook(cells=[text('# Title', 'slide'), code('say()', *outputs)])).cells
+    return [''.join(output.get('text', '') for output in cell.outputs) for cell in cells
+            if cell.cell_type == 'code']
 
 
 def test_many_claims_go_on_on_the_next_slide():
-    claims = ''.join(f'holds: claim {i}\n  first seed\n  {"x" * 120}\n' for i in range(7))
-    deck = slides.deck(new_notebook(cells=[text('# Title', 'slide'), code("claim('So.')", printed(claims), figure())]))
-    assert [cell.outputs[0].get('text', '').count('holds') for cell in deck.cells if cell.cell_type == 'code'] == [5, 2]
-    assert ''.join(output.get('text', '') for cell in deck.cells for output in cell.get('outputs', [])) == claims
-    long = slides.deck(new_notebook(cells=[text('# Title', 'slide'), code("claim('So.')", printed('holds: So.\n' + '  a seed\n' * 50))]))
-    assert [cell.outputs[0].text.count('\n') for cell in long.cells if cell.cell_type == 'code'] == [20, 20, 11]
-    shorter = slides.deck(new_notebook(cells=[text('# Title', 'slide'), code("claim('So.')", printed(claims[:300]))]))
-    assert len(shorter.cells) == 2
+    claims = [f'holds: claim {i}\n  first seed\n  {"x" * 120}' for i in range(7)]
+    said = pages(*map(claim, claims), figure())
+    assert [page.count('holds') for page in said] == [5, 2]
+    assert ''.join(said) == '\n'.join([*claims, ''])
+    assert len(pages(*map(claim, claims[:2]))) == 1
+
+
+def test_a_long_claim_goes_on_too():
+    said = pages(claim('holds: So.\n' + '  a seed\n' * 50), claim('holds: No.'))
+    assert [page.count('\n') for page in said] == [20, 20, 12]
+
+
+def test_printed_lines_and_claims_keep_their_order():
+    said = pages(printed('one\n'), claim('two'), claim('three'), printed('four\n'))
+    assert said == ['one\ntwo\nthree\nfour\n']
 
 
 def test_a_technique_shows_its_code():
     cell = code('fit()', printed('1 update'), TABLE)
     cell.metadata.tags = ['technique']
     deck = slides.deck(new_notebook(cells=[text('# Title', 'slide'), cell]))
-    assert [(cell.metadata.slideshow.slide_type, len(cell.get('outputs', [])), 'transient' in cell.metadata) for cell in deck.cells] == [
+    assert [(cell.metadata.slideshow.slide_type, len(cell.get('outputs', [])), 'transient' in cell.metadata)
+            for cell in deck.cells] == [
         ('slide', 0, False), ('-', 1, False), ('subslide', 0, False), ('-', 1, True)]
 
 
@@ -141,8 +185,10 @@ def test_a_lesson_without_slide_types():
 @pytest.fixture(scope='module')
 def built(tmp_path_factory):
     folder = tmp_path_factory.mktemp('course')
-    lesson = [text('# One & two\n\nSay. More.', 'slide'), code('plot()', figure('"Up" & away')), code('1 + 1', kind='subslide')]
-    for name, cells in {'01_lesson': lesson, '02_untagged': [text('# Not yet')], 'exercises/01_lesson': [text('# No slides', 'slide')]}.items():
+    lesson = [text('# One & two\n\nSay. More.', 'slide'), code('plot()', figure('"Up" & away')),
+              code('1 + 1', kind='subslide')]
+    for name, cells in {'01_lesson': lesson, '02_untagged': [text('# Not yet')],
+                        'exercises/01_lesson': [text('# No slides', 'slide')]}.items():
         path = folder / 'notebooks' / f'{name}.ipynb'
         path.parent.mkdir(parents=True, exist_ok=True)
         nbformat.write(new_notebook(cells=cells), path)
@@ -157,13 +203,15 @@ def test_decks(built):
     deck = BeautifulSoup((folder / decks[0]).read_text(), 'html.parser')
     assert [picture['alt'] for picture in deck.find_all('img')] == ['"Up" & away']
     assert [note.get_text(strip=True) for note in deck.find_all('aside', class_='notes')] == ['Say. More.']
-    assert [heading.get_text(strip=True) for heading in deck.select('section section > .jp-Cell h1')] == ['One & two¶'] * 2
+    assert [heading.get_text(strip=True)
+            for heading in deck.select('section section > .jp-Cell h1')] == ['One & two¶'] * 2
 
 
 def test_decks_need_no_network(built):
     folder, decks = built
     html = (folder / decks[0]).read_text()
-    loaded = re.findall(r'<(?:script|link|img|iframe)\b[^>]*?\b(?:src|href)="([^"]*)"', html) + re.findall(r"""(?:import|from) ['"](.*?)['"]""", html)
+    loaded = re.findall(r'<(?:script|link|img|iframe)\b[^>]*?\b(?:src|href)="([^"]*)"', html)
+    loaded += re.findall(r"""(?:import|from) ['"](.*?)['"]""", html)
     assert len(loaded) >= 6
     for address in loaded:
         assert address.startswith('data:') or (folder / address.split('?')[0]).is_file(), address

@@ -1,26 +1,30 @@
-"""The start page keeps its promises: its links lead somewhere, its sections stand in the lessons, its glossary explains the terms of lesson 1."""
+"""The start page keeps its promises: its links lead somewhere, its sections stand in the lessons, its
+glossary explains the terms of lesson 1.
+"""
 import os
 import re
 import subprocess
 import sys
 
-from d2lhelpers import ROOT
 from d2lhelpers.course import sections
+from d2lhelpers.environment import settings
 
 import nbformat
 import pytest
 
-PAGE = ROOT / 'notebooks' / '00_start_here.ipynb'
-LESSON = ROOT / 'notebooks' / '01_fine_tuning_hotdog.ipynb'
+PAGE = settings.root / 'notebooks' / '00_start_here.ipynb'
+LESSON = settings.root / 'notebooks' / '01_fine_tuning_hotdog.ipynb'
 LESSONS = sorted(PAGE.parent.glob('[0-9]*.ipynb'))
 # In italics in lesson 1, but not as terms: stressed words, names, titles
-NO_TERMS = {'different', 'discriminability-based transfer', 'grain', 'hard optimisation', 'hotdog', 'how many', 'italics', 'learning to learn',
+NO_TERMS = {'different', 'discriminability-based transfer', 'grain', 'hard optimisation', 'hotdog',
+            'how many', 'italics', 'learning to learn',
             'ml-images', 'rethinking imagenet pre-training', 'similar', 'too little data', 'unbalanced data'}
 
 
 def prose(path):
     """The text cells of a notebook, without fenced code."""
-    text = '\n\n'.join(cell.source for cell in nbformat.read(path, as_version=4).cells if cell.cell_type == 'markdown')
+    cells = nbformat.read(path, as_version=4).cells
+    text = '\n\n'.join(cell.source for cell in cells if cell.cell_type == 'markdown')
     return re.sub(r'```.*?```', '', text, flags=re.DOTALL)
 
 
@@ -30,7 +34,9 @@ def anchors(path):
 
 
 def broken_links(text, folder):
-    """Relative links of a text that lead nowhere, or whose words are not those of the section that they lead to."""
+    """Relative links of a text that lead nowhere, or whose words are not those of the section that they lead
+    to.
+    """
     broken = []
     for words, address in re.findall(r'\[([^\]]*)\]\(([^)\s]+)\)', text):
         name, _, anchor = address.partition('#')
@@ -48,7 +54,9 @@ def broken_links(text, folder):
 
 
 def terms(text):
-    """The terms that a text introduces: what stands in italics, but for titles (longer, or under further reading) and beginnings of paragraphs."""
+    """The terms that a text introduces: what stands in italics, but for titles (longer, or under further
+    reading) and beginnings of paragraphs.
+    """
     text = re.sub(r'^\*\*Further reading.*', '', text, flags=re.MULTILINE)
     text = re.sub(r'`[^`]*`', '', text)
     found = re.findall(r'(?<![*\w])\*(?![*\s])([^*\n]+?)\*(?![*\w])', text)
@@ -69,8 +77,8 @@ def test_links():
 
 
 def test_the_glossary_explains_the_terms_of_lesson_1():
-    explained = {name for names, *_ in glossary() for name in names}
-    assert not (missing := terms(prose(LESSON)) - explained), f'not in the glossary of 00_start_here: {", ".join(sorted(missing))}'
+    missing = terms(prose(LESSON)) - {name for names, *_ in glossary() for name in names}
+    assert not missing, f'not in the glossary of 00_start_here: {", ".join(sorted(missing))}'
 
 
 def test_the_glossary_is_in_order():
@@ -81,32 +89,39 @@ def test_the_glossary_is_in_order():
 def test_the_first_cell_works_where_mxnet_does_not(tmp_path):
     (tmp_path / 'mxnet.py').write_text("raise OSError('libgomp.so.1: cannot open shared object file')")
     cell = next(cell for cell in nbformat.read(PAGE, as_version=4).cells if cell.cell_type == 'code')
-    outcome = subprocess.run([sys.executable, '-c', cell.source], capture_output=True, text=True, env=os.environ | {'PYTHONPATH': str(tmp_path)})
-    assert 'FAIL - mxnet cannot be imported' in outcome.stdout and 'To repair first: 1.' in outcome.stdout, outcome.stderr
+    outcome = subprocess.run([sys.executable, '-c', cell.source], capture_output=True, text=True,
+                             env=os.environ | {'PYTHONPATH': str(tmp_path)})
+    assert 'FAIL - mxnet cannot be imported' in outcome.stdout, outcome.stderr
+    assert 'To repair first: 1.' in outcome.stdout
 
 
 @pytest.mark.parametrize('number', range(1, len(LESSONS)))
 def test_terms_stand_in_the_lesson_that_the_glossary_names(number):
     notebooks = PAGE.parent.rglob(f'{number:02d}_*.ipynb')  # exercises and solutions too
     text = ' '.join([prose(PAGE).partition('## Glossary')[0], *map(prose, notebooks)]).lower()
-    missing = [names[0] for names, lesson, *_ in glossary() if int(lesson) == number and not any(name in text for name in names)]
-    assert not missing, f'the glossary of 00_start_here places them in lesson {number}, where they do not stand: {", ".join(missing)}'
+    missing = [names[0] for names, lesson, *_ in glossary() if int(lesson) == number
+               and not any(name in text for name in names)]
+    assert not missing, (f'the glossary of 00_start_here places them in lesson {number}, where they do not '
+                         f'stand: {", ".join(missing)}')
 
 
 @pytest.fixture
 def folder(tmp_path):
-    nb = nbformat.v4.new_notebook(cells=[nbformat.v4.new_markdown_cell('# 1. A lesson\n\n## 1.2 Hot: or `not`?')])
+    nb = nbformat.v4.new_notebook(cells=[nbformat.v4.new_markdown_cell('# 1. A lesson\n\n## 1.2 Hot: or '
+                                                                       '`not`?')])
     nbformat.write(nb, tmp_path / 'lesson.ipynb')
     return tmp_path
 
 
-@pytest.mark.parametrize('link', ['[d2l](https://d2l.ai)', '[lesson 1](lesson.ipynb)', '[1. A lesson](lesson.ipynb#1.-A-lesson)',
+@pytest.mark.parametrize('link', ['[d2l](https://d2l.ai)', '[lesson 1](lesson.ipynb)',
+                                  '[1. A lesson](lesson.ipynb#1.-A-lesson)',
                                   '[1.](lesson.ipynb#1.-A-lesson)', '[1.2](lesson.ipynb#1.2-Hot:-or-not?)'])
 def test_sound_link(folder, link):
     assert broken_links(f'See {link}.', folder) == []
 
 
-@pytest.mark.parametrize('link, sentence', [('[lesson](other.ipynb)', 'no such file'), ('[1.3](lesson.ipynb#1.3-Hot)', 'no such section'),
+@pytest.mark.parametrize('link, sentence', [('[lesson](other.ipynb)', 'no such file'),
+                                            ('[1.3](lesson.ipynb#1.3-Hot)', 'no such section'),
                                             ('[1.1 A lesson](lesson.ipynb#1.-A-lesson)', 'name the section')])
 def test_broken_link(folder, link, sentence):
     (broken,) = broken_links(f'See {link}.', folder)
@@ -114,7 +129,8 @@ def test_broken_link(folder, link, sentence):
 
 
 def test_terms_are_what_stands_in_italics():
-    text = ('*Fine-tuning* trains the *head* of a **network**: 2 * 3 * 4. The book *Dive into Deep Learning* says so.\n\n'
+    text = ('*Fine-tuning* trains the *head* of a **network**: 2 * 3 * 4. The book *Dive into Deep Learning* '
+            'says so.\n\n'
             '*End to end.* All layers.\n\n**Further reading.** Pratt: *Discriminability-based transfer*.')
     assert terms(text) == {'fine-tuning', 'head'}
 
@@ -123,18 +139,24 @@ def test_terms_are_what_stands_in_italics():
 def test_a_lesson_names_what_comes_before_and_after_it(place):
     end = nbformat.read(LESSONS[place], as_version=4).cells[-1].source
     neighbours = LESSONS[place - 1:place + 2:2]
-    assert '**Before this lesson:**' in end and '**Next:**' in end, f'{LESSONS[place].name} ends without **Before this lesson:** and **Next:**'
-    assert all(f']({path.name})' in end for path in neighbours), f'{LESSONS[place].name} does not lead to {", ".join(p.name for p in neighbours)}'
+    assert '**Before this lesson:**' in end and '**Next:**' in end
+    missing = [path.name for path in neighbours if f']({path.name})' not in end]
+    assert not missing, f'{LESSONS[place].name} does not lead to {", ".join(missing)}'
 
 
 @pytest.mark.parametrize('path', LESSONS[1:], ids=lambda path: path.stem)
 def test_the_table_of_lessons_has_a_row_for(path):
     table = prose(PAGE).partition('## The lessons')[2].partition('\n## ')[0]
     links = [path.name] + [f'{folder}/{path.name}' for folder in ('exercises', 'solutions')]
-    assert not (missing := [link for link in links if f']({link})' not in table]), f'"The lessons" of 00_start_here lacks {", ".join(missing)}'
+    missing = [link for link in links if f']({link})' not in table]
+    assert not missing, f'"The lessons" of 00_start_here lacks {", ".join(missing)}'
 
 
 def test_a_route_leads_through_all_of_the_course():
-    cell = next(cell for cell in nbformat.read(PAGE, as_version=4).cells if 'course.hours(' in cell.source)
-    told = ''.join(output.get('data', {}).get('text/markdown', '') for output in cell.outputs)
-    assert not (missing := [path.stem for path in LESSONS if f'{path.stem[:2]}, exercises/{path.stem[:2]}' not in told and path != PAGE]), missing
+    cells = nbformat.read(PAGE, as_version=4).cells
+    told = [output.get('data', {}).get('text/markdown', '') for cell in cells
+            for output in cell.get('outputs', [])]
+    routes, = (text for text in told if text.startswith('| route |'))
+    missing = [path.stem for path in LESSONS[1:]
+               if f'{path.stem[:2]}, exercises/{path.stem[:2]}' not in routes]
+    assert not missing, f'no route of 00_start_here leads through {", ".join(missing)} and its exercises'

@@ -1,6 +1,7 @@
 """The one loop: what it trains, what it records, how it stops, and what it says about bad input."""
 import os
 import random
+import re
 import signal
 import threading
 
@@ -27,7 +28,8 @@ class Net(nn.HybridBlock):
     def __init__(self, classes, norm):
         super().__init__()
         self.features, self.output = nn.HybridSequential(), nn.Dense(classes, in_units=8)
-        self.features.add(nn.Dense(8, activation='relu', in_units=4), *([nn.BatchNorm(in_channels=8)] if norm else []))
+        self.features.add(nn.Dense(8, activation='relu', in_units=4),
+                          *([nn.BatchNorm(in_channels=8)] if norm else []))
 
     def hybrid_forward(self, F, x):
         return self.output(self.features(x))
@@ -45,7 +47,8 @@ def sgd(parameters, rate=.1, **options):
 
 
 def weights(net):
-    return [parameter.data(parameter.list_ctx()[0]).asnumpy().copy() for parameter in net.collect_params().values()]
+    return [parameter.data(parameter.list_ctx()[0]).asnumpy().copy()
+            for parameter in net.collect_params().values()]
 
 
 def moved(before, net):
@@ -63,12 +66,15 @@ def simple(net):
     return lambda x, y: cross_entropy(net(x), y)
 
 
+
+
 # --- what seven lessons do with it
 
 
 def test_plain_training_learns_and_records():
     net, data = network(), blobs()
-    history = fit(simple(net), batches(data, size=16, updates=10), sgd(net.collect_params()), 4, evaluate={'accuracy': lambda: accuracy(net, data)})
+    history = fit(simple(net), batches(data, size=16, updates=10), sgd(net.collect_params()), 4,
+                  evaluate={'accuracy': lambda: accuracy(net, data)})
     assert accuracy(net, data) > .95
     assert list(history.table.columns) == ['epoch', 'name', 'value']
     assert len(history['loss']) == 4 and len(history['accuracy']) == 5
@@ -95,7 +101,8 @@ def test_a_penalty_towards_a_copied_source_holds_the_weights():
         kept = [parameter.data().copy() for parameter in source.features.collect_params().values()]
 
         def loss(x, y, net=net, strength=strength, kept=kept):
-            distance = sum(np.square(p.data() - w).sum() for p, w in zip(net.features.collect_params().values(), kept, strict=True))
+            distance = sum(np.square(p.data() - w).sum() for p,
+                           w in zip(net.features.collect_params().values(), kept, strict=True))
             return {'task': cross_entropy(net(x), y), 'penalty': strength * distance}
 
         history = fit(loss, batches(blobs(), size=16, updates=20), sgd(net.collect_params()), 2)
@@ -128,7 +135,8 @@ def test_two_tasks_of_different_length_share_a_trunk():
     first, second = blobs(96), blobs(20, classes=2)
 
     def loss(x, y, u, v):
-        return {'first': cross_entropy(one(trunk.features(x)), y), 'second': cross_entropy(two(trunk.features(u)), v)}
+        return {'first': cross_entropy(one(trunk.features(x)), y),
+                'second': cross_entropy(two(trunk.features(u)), v)}
 
     history = fit(loss, batches(first, second, size=16), sgd(join(trunk.features, one, two)), 20)
     assert history['first'][-1] < history['first'][0] / 2
@@ -141,7 +149,8 @@ def test_uncertainty_weights_are_parameters_like_any_other():
 
     def loss(x, y):
         task = cross_entropy(net(x), y)
-        return {'first': np.exp(-scale.data()[0]) * task + scale.data()[0], 'second': np.exp(-scale.data()[1]) * 9 * task + scale.data()[1]}
+        return {'first': np.exp(-scale.data()[0]) * task + scale.data()[0],
+                'second': np.exp(-scale.data()[1]) * 9 * task + scale.data()[1]}
 
     fit(loss, batches(blobs(), size=16, updates=20), sgd([*net.collect_params().values(), scale], .02), 2)
     easy, hard = scale.data().asnumpy()
@@ -155,22 +164,28 @@ def test_an_adversarial_network_takes_its_lambda_from_before_step():
     strength, seen = {'now': None}, []
 
     def reverse(x):
-        return np.array((x * (1 + strength['now'])).as_nd_ndarray().detach().as_np_ndarray()) - strength['now'] * x
+        return (
+            np.array((x * (1 + strength['now'])).as_nd_ndarray().detach().as_np_ndarray())
+            - strength['now'] * x
+        )
 
     def loss(x, y, u, _):
         seen.append(strength['now'])
         features = np.concatenate([extractor(x), extractor(u)])
         domain = np.concatenate([np.zeros(len(x)), np.ones(len(u))]).astype('int32')
-        return {'labels': cross_entropy(labels(features[:len(x)]), y), 'domain': cross_entropy(domains(reverse(features)), domain)}
+        return {'labels': cross_entropy(labels(features[:len(x)]), y),
+                'domain': cross_entropy(domains(reverse(features)), domain)}
 
     def schedule(p):
         strength['now'] = 2 / (1 + numpy.exp(-10 * p)) - 1
 
     before = [weights(block) for block in (extractor, labels, domains)]
-    history = fit(loss, batches(blobs(), blobs(40, shift=1.), size=8, updates=5), sgd(join(extractor, labels, domains), .05), 4, before_step=schedule)
+    history = fit(loss, batches(blobs(), blobs(40, shift=1.), size=8, updates=5),
+                  sgd(join(extractor, labels, domains), .05), 4, before_step=schedule)
     assert seen[0] == 0 and seen == sorted(seen) and len(seen) == 20 and .9 < seen[-1] < 1
     assert set(history.table['name']) == {'loss', 'labels', 'domain'}
-    assert all(max(moved(old, block)) > 0 for old, block in zip(before, (extractor, labels, domains), strict=True))
+    assert all(max(moved(old, block)) > 0 for old,
+               block in zip(before, (extractor, labels, domains), strict=True))
 
 
 def test_the_reversed_gradient_reaches_the_extractor():
@@ -186,8 +201,11 @@ def test_the_reversed_gradient_reaches_the_extractor():
             features = (features * (1 + strength)).detach() - strength * features
             return cross_entropy(domains(features), y)
 
-        values[strength] = fit(loss, batches(blobs(classes=2), size=16, updates=40), sgd(join(extractor, domains)), 2)['loss'][-1]
+        values[strength] = fit(loss, batches(blobs(classes=2), size=16, updates=40),
+                               sgd(join(extractor, domains)), 2)['loss'][-1]
     assert values[1.] > values[-1.] + .05
+
+
 
 
 # --- devices, freezing, keeping the best
@@ -198,7 +216,8 @@ def test_two_devices_give_what_one_gives():
     for context in ([npx.cpu(0)], [npx.cpu(0), npx.cpu(1)]):
         net = network(context=context, seed=5)
         seed_all(7)
-        fit(simple(net), batches(blobs(50), size=9, updates=6), sgd(net.collect_params(), .2, momentum=.9), 2)  # 9: unequal shares
+        # 9: unequal shares
+        fit(simple(net), batches(blobs(50), size=9, updates=6), sgd(net.collect_params(), .2, momentum=.9), 2)
         results.append(weights(net))
         assert all(len(parameter.list_ctx()) == len(context) for parameter in net.collect_params().values())
     for one, two in zip(*results, strict=True):
@@ -213,7 +232,8 @@ def test_keep_best_puts_everything_back_running_statistics_included():
         snapshots.append(weights(net))
         return next(scores)
 
-    history = fit(simple(net), batches(data, size=16), sgd(net.collect_params()), 3, evaluate={'score': score}, keep_best='score')
+    history = fit(simple(net), batches(data, size=16), sgd(net.collect_params()), 3,
+                  evaluate={'score': score}, keep_best='score')
     assert history.best_epoch == 2
     for kept, now in zip(snapshots[2], weights(net), strict=True):
         numpy.testing.assert_array_equal(kept, now)
@@ -227,10 +247,13 @@ def test_sizes_that_mxnet_infers_later_are_fine():
     assert net.weight.shape == (3, 4)
 
 
+
+
+# in the first batch of an epoch the weights that gave the bad loss are those of its start
 # --- divergence and interrupts
 
 
-@pytest.mark.parametrize('batch, good', [(1, 1), (2, 2)])  # in the first batch of an epoch the weights that gave the bad loss are those of its start
+@pytest.mark.parametrize('batch, good', [(1, 1), (2, 2)])
 def test_divergence_ends_kindly_with_the_last_good_weights(batch, good, capsys):
     net, kept, calls = network(), [], []
     trainer = sgd(net.collect_params(), .1)
@@ -239,24 +262,39 @@ def test_divergence_ends_kindly_with_the_last_good_weights(batch, good, capsys):
         calls.append(1)
         return cross_entropy(net(x), y) * (float('nan') if len(calls) == 4 + batch else 1)
 
-    history = fit(loss, batches(blobs(), size=16, updates=2), trainer, 5, evaluate={'n': lambda: kept.append(weights(net)) or len(kept)})
+    history = fit(loss, batches(blobs(), size=16, updates=2), trainer, 5,
+                  evaluate={'n': lambda: kept.append(weights(net)) or len(kept)})
     assert history.diverged and not history.interrupted
     printed = capsys.readouterr().out
-    assert f'epoch 3, batch {batch}, at learning rate 0.1' in printed and f'from the end of epoch {good} are back' in printed
+    assert (
+        f'epoch 3, batch {batch}, at learning rate 0.1' in printed
+        and f'from the end of epoch {good} were put back' in printed
+    )
     for expected, now in zip(kept[good], weights(net), strict=True):
         numpy.testing.assert_array_equal(expected, now)
 
 
+def test_divergence_in_the_very_first_batch_leaves_the_weights_of_the_start(capsys):
+    net, before = network(norm=True), weights(network(norm=True))
+    history = fit(lambda x, y: cross_entropy(net(x), y) * float('inf'), batches(blobs(), size=16),
+                  sgd(net.collect_params()), 2)
+    printed = capsys.readouterr().out
+    assert history.diverged and 'loss is inf in epoch 1, batch 1, at learning rate 0.1' in printed
+    assert 'from the end of epoch 0 were put back' in printed and max(moved(before, net)) == 0
+
+
 def test_weights_ruined_by_the_last_step_of_an_epoch_are_not_kept_as_good():
     net = network()
-    history = fit(lambda x, y: np.square(net(x) - 1).mean(), batches(blobs(), size=16, updates=1), sgd(net.collect_params(), 1e30), 3)
+    history = fit(lambda x, y: np.square(net(x) - 1).mean(), batches(blobs(), size=16, updates=1),
+                  sgd(net.collect_params(), 1e30), 3)
     assert history.diverged
     assert max(numpy.abs(w).max() for w in weights(net)) < 100
 
 
 def test_weights_ruined_by_the_very_last_step_are_noticed(capsys):
     net, before = network(), weights(network())
-    history = fit(lambda x, y: 1e6 * cross_entropy(net(x), y), batches(blobs(), size=16, updates=1), sgd(net.collect_params(), 1e38), 1)
+    history = fit(lambda x, y: 1e6 * cross_entropy(net(x), y), batches(blobs(), size=16, updates=1),
+                  sgd(net.collect_params(), 1e38), 1)
     assert history.diverged and 'no longer finite after epoch 1' in capsys.readouterr().out
     assert max(moved(before, net)) == 0
 
@@ -274,15 +312,20 @@ def test_ruined_weights_behind_a_finite_loss_are_not_kept_as_good(capsys):
         if p == .5:  # as if the last step of epoch 2 had done it
             bias.set_data(np.full(bias.shape, float('nan')))
 
-    history = fit(loss, batches(blobs(), size=16, updates=2), sgd(net.collect_params(), .1), 4, before_step=ruin)
+    history = fit(loss, batches(blobs(), size=16, updates=2), sgd(net.collect_params(), .1), 4,
+                  before_step=ruin)
     assert history.diverged and len(calls) == 5
-    assert 'no longer finite after epoch 2' in (printed := capsys.readouterr().out) and 'from the end of epoch 1 are back' in printed
+    assert (
+        'no longer finite after epoch 2' in (printed := capsys.readouterr().out)
+        and 'from the end of epoch 1 were put back' in printed
+    )
     assert all(numpy.isfinite(w).all() for w in weights(net))
 
 
 def test_a_rate_far_too_high_is_no_traceback():
     net = network()
-    history = fit(lambda x, y: np.square(net(x) - 1).mean(), batches(blobs(), size=16, updates=50), sgd(net.collect_params(), 1e6), 3)
+    history = fit(lambda x, y: np.square(net(x) - 1).mean(), batches(blobs(), size=16, updates=50),
+                  sgd(net.collect_params(), 1e6), 3)
     assert history.diverged
     assert all(numpy.isfinite(w).all() for w in weights(net))
 
@@ -294,6 +337,42 @@ def press(after):
     return thread
 
 
+@pytest.mark.parametrize('keep_best', [None, 'n'])
+@pytest.mark.parametrize('pressed', ['never', 'in that batch', 'in the evaluation'])
+@pytest.mark.parametrize('step', range(1, 7))
+def test_the_epoch_that_is_named_is_the_one_whose_weights_are_back(step, pressed, keep_best, capsys):
+    net, kept, calls = network(norm=True), [], []
+    trainer = sgd(net.collect_params())
+
+    def loss(x, y):
+        calls.append(1)
+        if len(calls) != step:
+            return cross_entropy(net(x), y)
+        if pressed == 'in that batch':
+            os.kill(os.getpid(), signal.SIGINT)
+        trainer.set_learning_rate(1e38)  # this step ruins the weights
+        return 1e6 * cross_entropy(net(x), y)
+
+    def measure():
+        kept.append(weights(net))
+        if pressed == 'in the evaluation' and len(calls) == step:
+            os.kill(os.getpid(), signal.SIGINT)
+        return len(kept)  # the highest comes last
+
+    history = fit(loss, batches(blobs(), size=16, updates=2), trainer, 3, evaluate={'n': measure},
+                  keep_best=keep_best)
+    printed = capsys.readouterr().out
+    back = int(re.search(r'from the end of epoch (\d+) were put back', printed)[1])
+    ruined = (step + 1) // 2
+    assert history.diverged and back == ruined - 1
+    assert history.best_epoch == (back if keep_best else None)
+    if history.interrupted:
+        assert f'no longer finite in epoch {ruined},' in printed
+    for expected, now in zip(kept[back], weights(net), strict=True):
+        assert numpy.isfinite(now).all()
+        numpy.testing.assert_array_equal(expected, now)
+
+
 @pytest.mark.parametrize('attempt', range(20))
 def test_interrupt_at_any_time_keeps_weights_and_history(attempt):
     net, data = network(seed=attempt), blobs(512)
@@ -301,10 +380,12 @@ def test_interrupt_at_any_time_keeps_weights_and_history(attempt):
     threads = []
 
     def measure():
-        threads or threads.append(press(random.Random(attempt).uniform(0, .25)))  # from the first moment of training on
+        # from the first moment of training on
+        threads or threads.append(press(random.Random(attempt).uniform(0, .25)))
         return accuracy(net, data)
 
-    history = fit(simple(net), batches(data, size=16), sgd(net.collect_params(), .01), 10000, evaluate={'accuracy': measure})
+    history = fit(simple(net), batches(data, size=16), sgd(net.collect_params(), .01), 10000,
+                  evaluate={'accuracy': measure})
     threads[0].join()
     assert history.interrupted and not history.diverged
     assert signal.getsignal(signal.SIGINT) is old
@@ -323,9 +404,41 @@ def test_a_press_during_an_evaluation_is_kept_too(call, capsys):
             os.kill(os.getpid(), signal.SIGINT)
         return len(calls)
 
-    history = fit(simple(net), batches(blobs(), size=16, updates=2), sgd(net.collect_params()), 2, evaluate={'n': measure}, keep_best='n')
+    history = fit(simple(net), batches(blobs(), size=16, updates=2), sgd(net.collect_params()), 2,
+                  evaluate={'n': measure}, keep_best='n')
     assert history.interrupted and len(calls) == call
     assert f'the weights of epoch {call - 1}, the best, are kept' in capsys.readouterr().out
+
+
+@pytest.mark.parametrize('weight', [1., float('nan')])  # training is not to blame for weights it came with
+def test_a_press_before_the_first_batch_trains_nothing(weight, capsys):
+    net = network()
+    net.output.bias.set_data(np.full(3, weight))
+    before = weights(net)
+    history = fit(simple(net), batches(blobs(), size=16), sgd(net.collect_params()), 2,
+                  evaluate={'n': lambda: os.kill(os.getpid(), signal.SIGINT) or 0})
+    assert history.interrupted and len(history.table) == 1
+    for old, new in zip(before, weights(net), strict=True):
+        numpy.testing.assert_array_equal(old, new)
+    assert 'Interrupted after 0 updates' in capsys.readouterr().out
+
+
+def test_after_a_press_no_other_batch_is_fetched():
+    net, fetched = network(), []
+
+    class Counted:
+        def __iter__(self):
+            for number in range(1, 5):
+                fetched.append(number)
+                yield X, Y
+
+    def loss(x, y):
+        if len(fetched) == 2:
+            os.kill(os.getpid(), signal.SIGINT)
+        return cross_entropy(net(x), y)
+
+    history = fit(loss, Counted(), sgd(net.collect_params()), 2)
+    assert history.interrupted and fetched == [1, 2] and len(history['loss']) == 1
 
 
 def test_the_second_press_raises_and_restores():
@@ -342,13 +455,16 @@ def test_the_second_press_raises_and_restores():
     assert not autograd.is_recording() and not autograd.is_training()
 
 
+
+
 # --- bad input: one clear sentence each
 
 
 def says(words, loss=None, data=None, trainer=None, epochs=1, **options):
     net = network()
     with pytest.raises(CourseError, match=words) as caught:
-        fit(loss or simple(net), batches(blobs(), size=16) if data is None else data, trainer or sgd(net.collect_params()), epochs, **options)
+        fit(loss or simple(net), batches(blobs(), size=16) if data is None else data,
+            trainer or sgd(net.collect_params()), epochs, **options)
     assert '\n' not in str(caught.value)
 
 
@@ -377,10 +493,32 @@ def test_bad_settings():
     says(r'end it with \.mean\(\)', loss=lambda x, y: x.sum(axis=1))
 
 
+@pytest.mark.parametrize('epochs', [2.5, 0, -1, True, '3', None, float('nan')])
+def test_epochs_are_a_whole_number(epochs):
+    says('epochs: give a whole number, at least one', epochs=epochs)
+
+
+def test_epochs_may_be_a_number_of_numpy():
+    net = network()
+    assert len(fit(simple(net), [(X, Y)], sgd(net.collect_params()), numpy.int64(2))['loss']) == 2
+
+
+def test_an_evaluated_figure_may_not_replace_the_loss_or_a_term():
+    called = []
+    says("'loss', but that is the name of the training loss", evaluate={'loss': lambda: called.append(1)})
+    assert not called
+    net, before = network(), weights(network())
+    says("'task' is both a term of the loss and a figure of evaluate",
+         loss=lambda x, y: {'more': cross_entropy(net(x), y), 'task': cross_entropy(net(x), y)},
+         trainer=sgd(net.collect_params()), evaluate={'accuracy': lambda: 0, 'task': lambda: 0})
+    assert max(moved(before, net)) == 0
+
+
 def test_a_parameter_without_gradient_is_named():
     net, other = network(), nn.Dense(2, in_units=3)
     other.initialize()
-    says(f'2 parameters in the trainer got no gradient from the loss .{other.bias.name}', loss=simple(net), trainer=sgd(join(net, other)))
+    says(f'2 parameters in the trainer got no gradient from the loss .{other.bias.name}', loss=simple(net),
+         trainer=sgd(join(net, other)))
 
 
 def test_a_parameter_without_gradient_is_named_in_a_later_fit_on_two_devices():
@@ -393,7 +531,8 @@ def test_a_parameter_without_gradient_is_named_in_a_later_fit_on_two_devices():
 
 def test_names_of_terms():
     net = network()
-    history = fit(lambda x, y: {'task': cross_entropy(net(x), y)}, batches(blobs(), size=16), sgd(net.collect_params()), 1)
+    history = fit(lambda x, y: {'task': cross_entropy(net(x), y)}, batches(blobs(), size=16),
+                  sgd(net.collect_params()), 1)
     numpy.testing.assert_array_equal(history['task'], history['loss'])
     calls = []
 
@@ -409,12 +548,14 @@ def test_names_of_terms():
 def test_float64_is_taken():
     net = network()
     data = gluon.data.ArrayDataset(numpy.ones((16, 4)), numpy.zeros(16, dtype='int32'))
-    fit(simple(net), batches(data, size=16), sgd(net.collect_params()), 30, evaluate={'accuracy': lambda: accuracy(net, data)})
+    fit(simple(net), batches(data, size=16), sgd(net.collect_params()), 30,
+        evaluate={'accuracy': lambda: accuracy(net, data)})
     assert accuracy(net, data) == 1
 
 
 def test_a_schedule_needs_a_length():
-    says('must have a length', data=type('Endless', (), {'__iter__': lambda self: iter([(X, Y)])})(), before_step=print)
+    says('must have a length', data=type('Endless', (), {'__iter__': lambda self: iter([(X, Y)])})(),
+         before_step=print)
 
 
 def test_a_trainer_with_everything_frozen():
@@ -425,7 +566,8 @@ def test_a_trainer_with_everything_frozen():
 
 def test_more_devices_than_examples():
     net = network(context=[npx.cpu(0), npx.cpu(1)])
-    says('cannot be shared by 2 devices', loss=simple(net), data=[(X[:1], Y[:1])], trainer=sgd(net.collect_params()))
+    says('cannot be shared by 2 devices', loss=simple(net), data=[(X[:1], Y[:1])],
+         trainer=sgd(net.collect_params()))
 
 
 def test_a_history_names_its_figures():

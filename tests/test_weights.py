@@ -3,13 +3,14 @@ import hashlib
 import json
 
 from d2lhelpers import CourseError, accuracy
-from d2lhelpers.authoring import weights
 from d2lhelpers.backbones import THIN, build
 from d2lhelpers.datasets import picture_book
 
 import numpy
 import pytest
 from mxnet import gluon, np
+
+from tools import weights
 
 CARD = json.loads(THIN.with_suffix('.json').read_text(encoding='utf-8'))
 
@@ -21,7 +22,8 @@ def pictures():
 
 def test_input_is_that_of_the_lessons(pictures):
     lesson = gluon.data.vision.transforms.Compose([gluon.data.vision.transforms.ToTensor(),
-                                                   gluon.data.vision.transforms.Normalize(weights.MEAN, weights.DEVIATION)])
+                                                   gluon.data.vision.transforms.Normalize(weights.MEAN,
+                                                                                          weights.DEVIATION)])
     expected = numpy.stack([lesson(np.array(picture, dtype='uint8')).asnumpy() for picture in pictures])
     assert numpy.abs(weights.as_input(pictures) - expected).max() < 1e-5
 
@@ -41,12 +43,13 @@ def test_without_chance_augmentation_is_a_crop(pictures, monkeypatch):
     x = weights.augment(pictures, numpy.random.default_rng(0))
     whole = weights.as_input(pictures)
     for one, source in zip(x, whole, strict=True):
-        crops = [source[:, i:i + 64, j:j + 64][:, :, ::flip] for i in range(9) for j in range(9) for flip in (1, -1)]
+        crops = [source[:, i:i + 64, j:j + 64][:, :, ::flip] for i in range(9) for j in range(9)
+                 for flip in (1, -1)]
         assert min(numpy.abs(one - crop).max() for crop in crops) < 1e-5
 
 
 def test_pretraining_learns():
-    task = picture_book.hotdog(train=64, validation=2, test=2, seed=5)
+    task = picture_book.hotdog_or_not(train=64, validation=2, test=2, seed=5)
     pictures = numpy.stack([picture.asnumpy() for picture, _ in task.train])
     pictures[task.train.labels == 1] //= 4  # one class is dark: easily learned
     net = weights.pretrain(pictures, task.train.labels, 2, epochs=25)
@@ -59,7 +62,8 @@ def test_the_card_belongs_to_the_file_and_to_the_drawing(path):
     card = json.loads(path.with_suffix('.json').read_text(encoding='utf-8'))
     assert card['sha256'] == hashlib.sha256(path.read_bytes()).hexdigest()
     assert card['bytes'] == path.stat().st_size <= weights.MOST_BYTES
-    classes = {'thin_resnet': picture_book.SOURCE, 'half_A': picture_book.HALVES['A'], 'half_B': picture_book.HALVES['B'],
+    classes = {'thin_resnet': picture_book.SOURCE, 'half_A': picture_book.HALVES['A'],
+               'half_B': picture_book.HALVES['B'],
                'people': [f'source {number}' for number in range(40)]}
     assert card['classes'] == list(classes[path.stem])
     assert card['sha256'] in (THIN.parent.parent / 'README.md').read_text(encoding='utf-8')
@@ -72,7 +76,8 @@ def test_the_halves_know_their_things_and_not_the_others(half, path):
     net.load_parameters(str(path), cast_dtype=True)
     for name, low, high in ((half, .8, 1), ('AB'.replace(half, ''), 0, .2)):
         task = picture_book.half_source(name, train=19, validation=19, test=95, seed=1)
-        x = weights.as_input(weights.smaller(numpy.stack([picture.asnumpy() for picture, _ in task.test]), 32))
+        x = weights.as_input(weights.smaller(numpy.stack([picture.asnumpy() for picture, _ in task.test]),
+                                             32))
         assert low < accuracy(net, gluon.data.ArrayDataset(x, task.test.labels)) < high
 
 
@@ -88,10 +93,12 @@ def test_the_weights_know_things_in_pictures_they_never_saw():
     net.load_parameters(str(THIN), cast_dtype=True)
     labels = task.test.labels
     x = weights.as_input(numpy.stack([picture.asnumpy() for picture, _ in task.test]))
-    right, swapped = (accuracy(net, gluon.data.ArrayDataset(pictures, labels)) for pictures in (x, x[:, ::-1].copy()))
+    right, swapped = (accuracy(net, gluon.data.ArrayDataset(pictures, labels))
+                      for pictures in (x, x[:, ::-1].copy()))
     assert right > .88 and swapped < right - .1  # red and blue swapped: it does look at colours
 
 
 def test_weights_that_nobody_makes():
-    with pytest.raises(CourseError, match='NB=half_C names no weights: there are thin_resnet, half_A, half_B'):
+    with pytest.raises(CourseError, match='NB=half_C names no weights: there are thin_resnet, half_A, '
+                                          'half_B'):
         weights.main('half_C')

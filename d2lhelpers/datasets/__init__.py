@@ -1,15 +1,28 @@
-"""Data of the course: every ``load_...`` function returns the same kind of object, a `Dataset`."""
-from .base import Dataset, Examples, Pictures, batches, few, subset
-from .digits import load_digits
-from .domains import load_domains
-from .faces import load_faces, load_people
-from .grain import load_grain
-from .hotdog import load_hotdog
-from .mnist_m import load_mnist_m
-from .moons import load_moons
-from .photos import read_picture
-from .tasks import Task, grey
-from .vowels import load_vowels
+"""Data of the course: every ``load_...`` function returns the same kind of object, a `Dataset`.
 
-__all__ = ['Dataset', 'Examples', 'Pictures', 'Task', 'batches', 'few', 'grey', 'load_digits', 'load_domains', 'load_faces', 'load_grain',
-           'load_hotdog', 'load_mnist_m', 'load_moons', 'load_people', 'load_vowels', 'read_picture', 'subset']
+A name is loaded when it is first used, so a lesson on sounds does not wait for what draws pictures.
+"""
+import importlib
+
+from .. import process  # noqa: F401 - np semantics, for every module here
+
+# By the module where they live; other modules, such as `picture_book`, are imported by their own name
+_NAMES = {
+    'batching': 'batches', 'dataset': 'Dataset Examples Pictures grey', 'digits': 'load_digits',
+    'domains': 'load_domains', 'faces': 'load_faces load_people', 'grain': 'load_grain',
+    'hotdog': 'load_hotdog', 'mnist_m': 'load_mnist_m', 'moons': 'load_moons', 'photos': 'read_picture',
+    'subsets': 'per_class stratified', 'vowels': 'load_vowels',
+}
+_HOME = {name: module for module, names in _NAMES.items() for name in names.split()}
+__all__ = sorted(_HOME)
+
+
+def __getattr__(name):
+    if name not in _HOME:
+        raise AttributeError(f'module {__name__!r} has no attribute {name!r}')
+    globals()[name] = value = getattr(importlib.import_module(f'.{_HOME[name]}', __name__), name)
+    return value
+
+
+def __dir__():
+    return __all__

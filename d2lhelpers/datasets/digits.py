@@ -1,33 +1,37 @@
 """Handwritten digits: a target far from pictures of things, and two halves of one task."""
 import gzip
-import hashlib
 import math
 import zlib
 
 import numpy
 
 from .. import files
+from ..environment import settings
 from ..errors import CourseError
-from ..profile import PROFILE
-from .base import Dataset, Pictures, subset
+from .dataset import Dataset, Pictures
+from .subsets import stratified
 
-_HELD_OUT = {'test': 50, 'validation': 30}  # of each of scikit-learn's digits; the rest, 94 to 103, is for training
-_MNIST_VALIDATION = 500      # of each of MNIST's training digits; MNIST has a test part of its own
+# of each of scikit-learn's digits; the rest, 94 to 103, is for training
+_HELD_OUT = {'test': 50, 'validation': 30}
+_MNIST_VALIDATION = 500  # of each of MNIST's training digits; MNIST has a test part of its own
 
 
 def load_digits(classes=range(10), *, train=None, validation=None, test=None):
     """Which digit is it? Handwriting of many people, white on black. Prints which digits it took.
 
-    Embedded: the 1797 digits that scikit-learn ships, 8 x 8 pixels. Full: MNIST, 28 x 28 pixels, from the learner's folder (the four original files,
-    ``mnist/train-images-idx3-ubyte.gz`` and so on), else downloaded once.
+    Embedded: the 1797 digits that scikit-learn ships, 8 x 8 pixels. Full: MNIST, 28 x 28 pixels, from the
+    learner's folder (the four original files, ``mnist/train-images-idx3-ubyte.gz`` and so on), else
+    downloaded once.
 
     Parameters
     ----------
     classes : sequence of int
-        The digits to tell apart. The first gets the label 0, the next 1: ``load_digits(range(5, 10))`` are the digits 5 to 9 with the labels 0 to 4.
+        The digits to tell apart. The first gets the label 0, the next 1: ``load_digits(range(5, 10))`` are
+        the digits 5 to 9 with the labels 0 to 4.
     train, validation, test : int, optional
-        How many pictures of these classes each part shall have, always the same ones. By default all: of scikit-learn's digits about 100, 30 and 50
-        a class, of MNIST's about 5500, 500 and 1000. A picture is in the same part whatever is asked for.
+        How many pictures of these classes each part should have, always the same ones. By default all: of
+        scikit-learn's digits about 100, 30 and 50 a class, of MNIST's about 5500, 500 and 1000. A picture is
+        in the same part whatever is asked for.
 
     Returns
     -------
@@ -37,27 +41,23 @@ def load_digits(classes=range(10), *, train=None, validation=None, test=None):
     Raises
     ------
     CourseError
-        If `classes` are not at least two different digits, a part is asked for more pictures than there are, or MNIST cannot be had.
+        If `classes` are not at least two different digits, a part is asked for more pictures than there are,
+        or MNIST cannot be found or fetched.
     """
     classes = list(classes) if hasattr(classes, '__iter__') else [classes]
     if len(classes) < 2 or len(set(classes)) < len(classes) or not set(classes) <= set(range(10)):
-        raise CourseError(f'load_digits was asked for the classes {classes}: name at least two different digits from 0 to 9, '
-                          'for instance range(5, 10).')
+        raise CourseError(f'load_digits was asked for the classes {classes}: name at least two different '
+                          'digits from 0 to 9, for instance range(5, 10).')
     files.mention_unused_data()
-    name, parts = _shipped() if PROFILE == 'embedded' else ('MNIST', mnist())
-    digest = hashlib.sha256(f'{name} {classes}'.encode())
+    name, parts = _shipped() if settings.embedded else ('MNIST', mnist())
     chosen = {}
     for (part, (pictures, digits)), n in zip(parts.items(), (train, validation, test), strict=True):
         places = numpy.flatnonzero(numpy.isin(digits, classes))
         one = Pictures(InColour(pictures[places]), [classes.index(digit) for digit in digits[places]])
-        chosen[part] = one if n is None else subset(one, n, seed=0)
-        digest.update(f'{part} {n}'.encode() + pictures[places].tobytes() + one.labels.tobytes())
+        chosen[part] = one if n is None else stratified(one, n, seed=0)
     side = parts['train'][0].shape[1]
-    data = Dataset('digits', **chosen, classes=[str(digit) for digit in classes], fingerprint=digest.hexdigest()[:12],
-                   about=f'digits: {name}, {side} x {side} pixels, {", ".join(map(str, classes))}: ' + ', '.join(
-                       f'{len(pictures)} to {what}' for pictures, what in zip(chosen.values(), ('train', 'validate', 'test'), strict=True)) + '.')
-    print(data.about)
-    return data
+    about = f'digits: {name}, {side} x {side} pixels, {", ".join(map(str, classes))}'
+    return Dataset('digits', **chosen, classes=[str(digit) for digit in classes], about=about).introduce()
 
 
 class InColour:
@@ -72,14 +72,19 @@ class InColour:
     def __getitem__(self, i):
         return numpy.repeat(self._pictures[i][..., None], 3, axis=2)
 
+    def kept(self, i):
+        return self._pictures[i]
+
 
 def handwriting(part=None):
-    """Real handwriting, collected for the UCI machine learning repository and shipped with scikit-learn: 1797 digits, in both profiles.
+    """Real handwriting, collected for the UCI machine learning repository and shipped with scikit-learn: 1797
+    digits, in both profiles.
 
     Parameters
     ----------
     part : {'train', 'validation', 'test'}, optional
-        The part of `load_digits` in the embedded profile; by default all digits, in the order in which they are shipped.
+        The part of `load_digits` in the embedded profile; by default all digits, in the order in which they
+        are shipped.
 
     Returns
     -------
@@ -104,19 +109,21 @@ def mnist():
     Returns
     -------
     dict of str to (pictures, digits)
-        ``train``, ``validation`` (500 of each training digit, always the same ones) and ``test``. Pictures are numpy.uint8, shape (n, 28, 28),
-        white on black.
+        ``train``, ``validation`` (500 of each training digit, always the same ones) and ``test``. Pictures
+        are numpy.uint8, shape (n, 28, 28), white on black.
 
     Raises
     ------
     CourseError
-        If MNIST cannot be had or is damaged.
+        If MNIST cannot be found or fetched, or is damaged.
     """
-    (pictures, digits), test = [(_idx(images, 28, 28), _idx(labels)) for images, labels in (files.MNIST_TRAIN, files.MNIST_TEST)]
+    (pictures, digits), test = [(_idx(images, 28, 28), _idx(labels))
+                                for images, labels in (files.MNIST_TRAIN, files.MNIST_TEST)]
     for images, labels in ((pictures, digits), test):
         if len(images) != len(labels):
-            raise CourseError(f'The copy of MNIST has a file with {len(images)} pictures and one with {len(labels)} labels, which do not belong '
-                              'together: take all four files from one place.')
+            raise CourseError(f'The copy of MNIST has a file with {len(images)} pictures and one with '
+                              f'{len(labels)} labels, which do not belong together: take all four files '
+                              'from one place.')
     return {**_parts(pictures, digits, {'validation': _MNIST_VALIDATION}), 'test': test}
 
 
@@ -127,17 +134,21 @@ def _idx(need, *shape):
         with gzip.open(path) as file:
             found = file.read()
     except (OSError, EOFError, zlib.error) as error:
-        raise CourseError(f'{path} cannot be unpacked ({error}): it is damaged, so delete it and fetch it again.') from error
+        raise CourseError(f'{path} cannot be unpacked ({error}): it is damaged, so delete it and fetch it '
+                          'again.') from error
     header = 8 + 4 * len(shape)
     shape = (max(len(found) - header, 0) // math.prod(shape), *shape)
     # the form is called idx: two zeros, 8 for bytes, the number of dimensions, the dimensions
-    if found[:header] != bytes((0, 0, 8, len(shape))) + numpy.array(shape, dtype='>i4').tobytes() or len(found) != header + math.prod(shape):
+    start = bytes((0, 0, 8, len(shape))) + numpy.array(shape, dtype='>i4').tobytes()
+    if found[:header] != start or len(found) != header + math.prod(shape):
         raise CourseError(f'{path} does not hold what it should ({need.what}): delete it and fetch it again.')
     return numpy.frombuffer(found, dtype='uint8', offset=header).reshape(shape)
 
 
 def _parts(pictures, digits, held_out):
-    """Take so many pictures of each class for the parts held out, drawn once and for all; the rest is for training."""
+    """Take so many pictures of each class for the parts held out, drawn once and for all; the rest is for
+    training.
+    """
     generator = numpy.random.default_rng(0)
     part_of = numpy.full(len(digits), 'train', dtype='<U10')
     for digit in range(10):
@@ -145,4 +156,5 @@ def _parts(pictures, digits, held_out):
         for part, n in held_out.items():
             part_of[order[:n]] = part
             order = order[n:]
-    return {part: (pictures[part_of == part], digits[part_of == part]) for part in ('train', 'validation', 'test') if part in part_of}
+    return {part: (pictures[part_of == part], digits[part_of == part])
+            for part in ('train', 'validation', 'test') if part in part_of}

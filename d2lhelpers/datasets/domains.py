@@ -1,21 +1,20 @@
-"""Two domains of digits: the same ten classes, filled strokes in one, and in the other a style that no network expects which learned on those."""
+"""Two domains of digits: the same ten classes, filled strokes in one, and in the other a style that no
+network expects which learned on those.
+"""
 import dataclasses
-import hashlib
 
 import cv2
 import numpy
 
 from .. import files
+from ..environment import settings
 from ..errors import CourseError
 from ..layers import same_shape
-from ..profile import PROFILE
-from .base import Dataset, Pictures, check_seed
+from .dataset import Dataset, Examples, Pictures, check_seed
 from .digits import InColour, handwriting
 from .mnist_m import load_mnist_m
-from .tasks import Task
 
-VERSION = 1  # raise it with every change that changes a picture
-SIDE = 20    # pixels
+SIDE = 20  # pixels
 TARGETS = ('outlined', 'textured')
 _SIZES = {'train': 3000, 'validation': 500, 'test': 1000}
 # Shares of scikit-learn's digits: no digit is in two parts, or in both domains
@@ -27,9 +26,10 @@ _BLACK = 12  # what is darker becomes exactly black: a trace of grey in one doma
 
 
 def load_domains(seed=0):
-    """A source with labels to learn from, and a target whose labels are only there to measure with. Prints what they are.
+    """A source with labels to learn from, and a target whose labels are only there to measure with. Prints
+    what they are.
 
-    Embedded: filled and outlined digits, see `drawn`. Full: MNIST and MNIST-M, see `load_mnist_m`.
+    Embedded: filled and outlined digits, see `digits_in_style`. Full: MNIST and MNIST-M, see `load_mnist_m`.
 
     Parameters
     ----------
@@ -40,16 +40,23 @@ def load_domains(seed=0):
     -------
     source, target : Dataset
         Pictures of one size, the same ten classes; no digit is in the training parts of both.
+
+    Raises
+    ------
+    CourseError
+        If the seed is no whole number from 0, or the files of the full profile cannot be had.
     """
+    check_seed(seed, 'load_domains')
     files.mention_unused_data()
-    return drawn(seed) if PROFILE == 'embedded' else load_mnist_m(seed)
+    return digits_in_style(seed) if settings.embedded else load_mnist_m(seed)
 
 
-def drawn(seed=0, target='outlined'):
-    """Filled digits as the source, and other digits in another style as the target; the same in both profiles. Prints what they are.
+def digits_in_style(seed=0, target='outlined'):
+    """Filled digits as the source, and other digits in another style as the target; the same in both
+    profiles. Prints what they are.
 
-    Half of each domain is handwriting shipped with scikit-learn, shared out between the parts and the domains, half is drawn with OpenCV's fonts;
-    all are turned, sheared, scaled, moved and warped a little.
+    Half of each domain is handwriting shipped with scikit-learn, shared out between the parts and the
+    domains, half is drawn with OpenCV's fonts; all are turned, sheared, scaled, moved and warped a little.
 
     Parameters
     ----------
@@ -61,7 +68,8 @@ def drawn(seed=0, target='outlined'):
     Returns
     -------
     source, target : Dataset
-        Pictures of 20 x 20 pixels, the three channels equal; 3000 to train, 500 to validate, 1000 to test in each domain.
+        Pictures of 20 x 20 pixels, the three channels equal; 3000 to train, 500 to validate, 1000 to test in
+        each domain.
 
     Raises
     ------
@@ -70,9 +78,10 @@ def drawn(seed=0, target='outlined'):
     """
     if target not in TARGETS:
         raise CourseError(f'There is no target {target!r}: choose one of {", ".join(TARGETS)}.')
-    check_seed(seed, 'load_domains')
+    check_seed(seed, 'digits_in_style')
     scans = dict(zip(_SHARES, _shared_out(numpy.random.default_rng((seed, 0))), strict=True))
-    return tuple(_domain(domain, target if domain == 'target' else 'filled', scans, seed) for domain in ('source', 'target'))
+    return tuple(_domain(domain, target if domain == 'target' else 'filled', scans, seed)
+                 for domain in ('source', 'target'))
 
 
 def standard(source, target, scale=None):
@@ -85,13 +94,14 @@ def standard(source, target, scale=None):
     source, target : Dataset
         Of `Pictures`, all of one size.
     scale : float, optional
-        Divide by this, by default by the standard deviation of both together. A larger one works like a lower learning rate.
+        Divide by this, by default by the standard deviation of both together. A larger one works like a lower
+        learning rate.
 
     Returns
     -------
     source, target : Dataset
-        Whose parts are `Task`: ``source.train.x`` has the shape (n, channels, height, width), with one channel if all pictures are grey, else three.
-        Over the training parts of both together its mean is 0.
+        Whose parts are `Examples`: ``source.train.x`` has the shape (n, channels, height, width), with one
+        channel if all pictures are grey, else three. Over the training parts of both together its mean is 0.
 
     Raises
     ------
@@ -104,7 +114,8 @@ def standard(source, target, scale=None):
         parts = [{part: x[:, :1] for part, x in domain.items()} for domain in parts]
     learned = numpy.concatenate([part['train'] for part in parts])
     mean, scale = numpy.float32(learned.mean()), numpy.float32(scale or learned.std())
-    return tuple(dataclasses.replace(data, **{name: Task((x - mean) / scale, getattr(data, name).labels) for name, x in part.items()})
+    return tuple(dataclasses.replace(data, **{name: Examples((x - mean) / scale, getattr(data, name).labels)
+                                              for name, x in part.items()})
                  for data, part in zip((source, target), parts, strict=True))
 
 
@@ -115,17 +126,15 @@ def _arrays(pictures):
 
 
 def _domain(domain, style, scans, seed):
-    parts, digest = {}, hashlib.sha256(f'{VERSION} {domain} {style} {seed}'.encode())
+    parts = {}
     for number, (part, n) in enumerate(_SIZES.items(), start=1):
         generator = numpy.random.default_rng((seed, number, domain == 'target'))
         pictures, labels = _digits(n, *scans[domain, part], generator)
-        pictures = _STYLES[style](pictures, generator)
-        parts[part] = Pictures(InColour(pictures), labels)
-        digest.update(pictures.tobytes() + labels.astype('uint8').tobytes())
-    about = (f'{domain}: {style} digits, {SIDE} x {SIDE} pixels, half of them handwriting shipped with scikit-learn, half drawn with fonts: '
-             + ', '.join(f'{n} to {what}' for n, what in zip(_SIZES.values(), ('train', 'validate', 'test'), strict=True)) + '.')
-    print(about)
-    return Dataset(f'{style} digits', **parts, classes=[str(digit) for digit in range(10)], about=about, fingerprint=digest.hexdigest()[:12])
+        parts[part] = Pictures(InColour(_STYLES[style](pictures, generator)), labels)
+    about = (f'{domain}: {style} digits, {SIDE} x {SIDE} pixels, half of them handwriting shipped with '
+             'scikit-learn, half drawn with fonts')
+    return Dataset(f'{style} digits', **parts, classes=[str(digit) for digit in range(10)],
+                   about=about).introduce()
 
 
 def _shared_out(generator):
@@ -141,16 +150,20 @@ def _shared_out(generator):
 
 
 def _digits(n, scans, digits, generator):
-    """n digits, equally many of each, every second one written, every second one drawn. Float, 0 to 255, (n, SIDE, SIDE)."""
+    """n digits, equally many of each, every second one written, every second one drawn. Float, 0 to 255, (n,
+    SIDE, SIDE).
+    """
     labels = numpy.arange(n) // 2 % 10
     scans = [_enlarged(scan) for scan in scans]
     of = [numpy.flatnonzero(digits == digit) for digit in range(10)]
     pictures = numpy.empty((n, SIDE, SIDE), dtype='float32')
     for i, label in enumerate(labels):
         if i % 2:
-            picture = _warped(_typed(label, generator), generator, turn=12, shear=.2, scale=(.9, 1.1), elastic=.5)
+            picture = _warped(_typed(label, generator), generator, turn=12, shear=.2, scale=(.9, 1.1),
+                              elastic=.5)
         else:
-            picture = _warped(scans[generator.choice(of[label])], generator, turn=8, shear=.1, scale=(.95, 1.08), elastic=.35)
+            picture = _warped(scans[generator.choice(of[label])], generator, turn=8, shear=.1,
+                              scale=(.95, 1.08), elastic=.35)
         pictures[i] = cv2.resize(picture, (SIDE, SIDE), interpolation=cv2.INTER_AREA)
     pictures[pictures < _BLACK] = 0
     order = generator.permutation(n)
@@ -169,19 +182,23 @@ def _typed(digit, generator):
     (_, height), _ = cv2.getTextSize(str(digit), font, 1, thickness)
     size = 44 / height
     (width, height), _ = cv2.getTextSize(str(digit), font, size, thickness)
-    cv2.putText(picture, str(digit), ((64 - width) // 2, (64 + height) // 2), font, size, 255, thickness, cv2.LINE_AA)
+    cv2.putText(picture, str(digit), ((64 - width) // 2, (64 + height) // 2), font, size, 255, thickness,
+                cv2.LINE_AA)
     return cv2.GaussianBlur(picture, (0, 0), 1.6).astype('float32')
 
 
 def _warped(picture, generator, *, turn, shear, scale, elastic):
-    """Turned (degrees), sheared, scaled, moved by up to a pixel of the small picture, and bent a little (`elastic`, in such pixels)."""
+    """Turned (degrees), sheared, scaled, moved by up to a pixel of the small picture, and bent a little
+    (`elastic`, in such pixels).
+    """
     side = len(picture)
     angle, slant = numpy.deg2rad(generator.uniform(-turn, turn)), generator.uniform(-shear, shear)
     turned = numpy.array([[numpy.cos(angle), -numpy.sin(angle)], [numpy.sin(angle), numpy.cos(angle)]])
     back = numpy.linalg.inv(generator.uniform(*scale) * turned @ [[1, slant], [0, 1]])
     x = numpy.arange(side, dtype='float32') - (side - 1) / 2
     moved = generator.uniform(-1, 1, 2) * side / SIDE
-    bent = cv2.resize(generator.normal(0, elastic * side / SIDE, (4, 4, 2)).astype('float32'), (side, side), interpolation=cv2.INTER_CUBIC)
+    bent = cv2.resize(generator.normal(0, elastic * side / SIDE, (4, 4, 2)).astype('float32'), (side, side),
+                      interpolation=cv2.INTER_CUBIC)
     across, down = (row[0] * x[None, :] + row[1] * x[:, None] + (side - 1) / 2 + shift + bent[..., k]
                     for k, (row, shift) in enumerate(zip(back, moved, strict=True)))
     return cv2.remap(picture, across.astype('float32'), down.astype('float32'), cv2.INTER_LINEAR)
@@ -192,7 +209,8 @@ def _filled(pictures, generator):
 
 
 def _outlined(pictures, generator):
-    return numpy.stack([cv2.morphologyEx(picture, cv2.MORPH_GRADIENT, _CROSS) for picture in _filled(pictures, generator)])
+    return numpy.stack([cv2.morphologyEx(picture, cv2.MORPH_GRADIENT, _CROSS)
+                        for picture in _filled(pictures, generator)])
 
 
 def _textured(pictures, generator):

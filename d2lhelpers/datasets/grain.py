@@ -1,19 +1,19 @@
-"""Grain: grey noise from fine to coarse. A world without things, outlines or colours, so as far from pictures as can be."""
-import hashlib
-
+"""Grain: grey noise from fine to coarse. A world without things, outlines or colours, as far from pictures as
+can be.
+"""
 import numpy
 
-from ..errors import CourseError
-from .base import Dataset, Pictures
+from .dataset import Dataset, Pictures, check_seed, check_sizes
 
 CLASSES = ('very fine', 'fine', 'medium', 'coarse', 'very coarse')
-_SIZE = 64                         # pixels
+_SIZE = 64  # pixels
 _SLOPES = (.4, .7, 1., 1.3, 1.6)  # how fast the amplitude of a wave falls with its number: f ** -slope
-_WOBBLE = .03                      # standard deviation of the slope within a class
+_WOBBLE = .03  # standard deviation of the slope within a class
 
 
 def load_grain(*, train=800, validation=400, test=800, seed=0):
-    """How coarse is the grain? Five classes of noise, which differ only in how much of it is in fine and how much in coarse waves.
+    """How coarse is the grain? Five classes of noise, which differ only in how much of it is in fine and how
+    much in coarse waves.
 
     Parameters
     ----------
@@ -30,18 +30,18 @@ def load_grain(*, train=800, validation=400, test=800, seed=0):
     Raises
     ------
     CourseError
-        If a part would be without a picture of some class.
+        If a part would be without a picture of some class, or the seed is no whole number from 0.
     """
     sizes = {'train': train, 'validation': validation, 'test': test}
+    check_seed(seed, 'load_grain')
+    check_sizes(sizes, CLASSES, 'grain')
     parts = {}
     for number, (part, n) in enumerate(sizes.items()):
-        if n < len(CLASSES):
-            raise CourseError(f'The {part} part of grain cannot have {n} pictures: ask for at least {len(CLASSES)}, one for each class.')
         generator = numpy.random.default_rng((seed, number))
         labels = generator.permutation(numpy.arange(n) % len(CLASSES))
         parts[part] = Pictures(numpy.stack([_noise(generator, _SLOPES[label]) for label in labels]), labels)
-    fingerprint = hashlib.sha256(f'grain 1 {_SLOPES} {_WOBBLE} {sizes} {seed}'.encode()).hexdigest()[:12]
-    return Dataset('grain', **parts, classes=list(CLASSES), about='noise drawn by this package (64 x 64 pixels)', fingerprint=fingerprint)
+    return Dataset('grain', **parts, classes=list(CLASSES),
+                   about='noise drawn by this package (64 x 64 pixels)')
 
 
 def _noise(generator, slope):

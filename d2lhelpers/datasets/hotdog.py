@@ -1,14 +1,14 @@
 """Hot dogs against other things: the target task of lesson 1."""
 from .. import files
-from ..profile import PROFILE
-from .photos import photos
+from ..environment import settings
+from .photos import from_folders
 
 
 def load_hotdog():
     """Hot dog or not? Prints which pictures it took.
 
-    Embedded: pictures drawn by this package. Full: the photos in the learner's folder, as ``hotdog.zip``, ``hotdog1.zip`` or ``hotdog/<class>/…``;
-    else d2l's hotdog.zip, downloaded once.
+    Embedded: pictures drawn by this package. Full: the photos in the learner's folder, as ``hotdog.zip``,
+    ``hotdog1.zip`` or ``hotdog/<class>/…``; else d2l's hotdog.zip, downloaded once.
 
     Returns
     -------
@@ -18,15 +18,13 @@ def load_hotdog():
     Raises
     ------
     CourseError
-        If there are no photos, or some of them are damaged; see `d2lhelpers.files.get` and `d2lhelpers.datasets.photos.photos`.
+        If there are no photos, or some of them are damaged; see `d2lhelpers.files.get` and
+        `d2lhelpers.datasets.photos.from_folders`.
     """
     files.mention_unused_data()
-    if PROFILE == 'embedded':
-        from .picture_book import hotdog  # drawing takes a second to import, which the photos need not wait for
+    if settings.embedded:
+        from .picture_book import hotdog_or_not  # here, because the photos need not wait for what draws
 
-        data = hotdog()
-    else:
-        _, path = files.get(files.HOTDOG)
-        data = photos(files.as_folder(path), 'hotdog')
-    print(data.about)
-    return data
+        return hotdog_or_not().introduce()
+    _, path = files.get(files.HOTDOG_PHOTOS)
+    return from_folders(files.as_folder(path), 'hotdog').introduce()

@@ -1,5 +1,6 @@
-"""MNIST and MNIST-M: handwritten digits, and other digits blended with pieces of photos. The classic pair of domains."""
-import hashlib
+"""MNIST and MNIST-M: handwritten digits, and other digits blended with pieces of photos. The classic pair of
+domains.
+"""
 import tarfile
 import zlib
 
@@ -7,7 +8,7 @@ import numpy
 
 from .. import files
 from ..errors import CourseError
-from .base import Dataset, Pictures, check_seed
+from .dataset import Dataset, Pictures, check_seed
 from .digits import mnist
 from .photos import decode
 
@@ -16,34 +17,40 @@ _HELD_OUT = 1 / 4  # of the photos: backgrounds of the target's test digits and 
 
 
 def load_mnist_m(seed=0):
-    """MNIST as the source, and a target made of other digits of MNIST on pieces of photos. Prints what they are.
+    """MNIST as the source, and a target made of other digits of MNIST on pieces of photos. Prints what they
+    are.
 
-    The recipe of Ganin et al. (2016), *Domain-adversarial training of neural networks*: a digit is cut out (every pixel above 0 counts), and where it
-    lies, a random piece of a photo is turned into its negative: ``|piece - 255 * digit|``, channel by channel.
+    The recipe of Ganin et al. (2016), *Domain-adversarial training of neural networks*: a digit is cut out
+    (every pixel above 0 counts), and where it lies, a random piece of a photo is turned into its negative:
+    ``|piece - 255 * digit|``, channel by channel.
 
-    In three things it differs. The digits of MNIST's training part are shared out: half of each class is the source's, half the target's, so no digit
-    is learned with its label in one domain and met again in the other. A quarter of the photos is kept for the target's test digits. And the photos
-    are those at hand, so the target is not the authors' own file.
+    In three things it differs. The digits of MNIST's training part are shared out: half of each class is the
+    source's, half the target's, so no digit is learned with its label in one domain and met again in the
+    other. A quarter of the photos is kept for the target's test digits. And the photos are those at hand, so
+    the target is not the authors' own file.
 
     Parameters
     ----------
     seed : int
-        Another seed cuts other backgrounds, keeps other photos for testing, and shares the digits out in another way.
+        Another seed cuts other backgrounds, keeps other photos for testing, and shares the digits out in
+        another way.
 
     Returns
     -------
     source, target : Dataset
-        Pictures of 28 x 28 pixels in three channels, equal ones in the source. About 27,500 to train and 2,500 to validate; the test parts of both
-        are MNIST's 10,000 test digits, so that they can be compared digit by digit. The labels of the target are there to measure with.
+        Pictures of 28 x 28 pixels in three channels, equal ones in the source. About 27,500 to train and
+        2,500 to validate; the test parts of both are MNIST's 10,000 test digits, so that they can be compared
+        digit by digit. The labels of the target are there to measure with.
 
     Raises
     ------
     CourseError
-        If MNIST or the photos (`d2lhelpers.files.BACKGROUNDS`) cannot be had, are damaged, or a photo is smaller than a digit.
+        If MNIST or the photos (`d2lhelpers.files.BACKGROUND_PHOTOS`) cannot be found or fetched, are damaged,
+        or a photo is smaller than a digit.
     """
     check_seed(seed, 'load_mnist_m')
     digits = mnist()
-    _, path = files.get(files.BACKGROUNDS)
+    _, path = files.get(files.BACKGROUND_PHOTOS)
     photos = _photos(path)
     sharing, placing = (numpy.random.default_rng((seed, number)) for number in range(2))
     order = sharing.permutation(len(photos))
@@ -55,26 +62,26 @@ def load_mnist_m(seed=0):
         if part != 'test':
             mine, theirs = _halves(labels, sharing)
         source[part] = _coloured(pictures[mine]), labels[mine]
-        target[part] = _blend(pictures[theirs], [photos[i] for i in backgrounds[part]], placing), labels[theirs]
-    sizes = ', '.join(f'{len(source[part][1])} to {what}' for part, what in (('train', 'train'), ('validation', 'validate'), ('test', 'test')))
-    about = {'MNIST': f'MNIST as source: {sizes}.',
-             'MNIST-M': f'MNIST-M as target, made here: other training digits, the same test digits, on pieces of {len(photos)} '
-                        f"photos, {kept} of them kept for the test part (not the authors' own file)."}
-    return tuple(_dataset(*each) for each in zip(about, (source, target), about.values(), strict=True))
+        behind = [photos[i] for i in backgrounds[part]]
+        target[part] = _blend(pictures[theirs], behind, placing), labels[theirs]
+    made = f'on pieces of {len(photos)} photos, {kept} of them kept for the test part'
+    return (_dataset('MNIST', source, 'MNIST as source'),
+            _dataset('MNIST-M', target, 'MNIST-M as target, made here: other training digits, the same test '
+                                        f"digits, {made} (not the authors' own file)"))
 
 
 def _dataset(name, arrays, about):
-    print(about)
-    digest = hashlib.sha256(name.encode())
-    for pictures, labels in arrays.values():
-        digest.update(pictures.tobytes() + labels.astype('uint8').tobytes())
     parts = {part: Pictures(*each) for part, each in arrays.items()}
-    return Dataset(name, **parts, classes=[str(digit) for digit in range(10)], about=about, fingerprint=digest.hexdigest()[:12])
+    classes = [str(digit) for digit in range(10)]
+    return Dataset(name, **parts, classes=classes, about=about).introduce()
 
 
 def _photos(path):
-    """All photos of a folder or an archive, decoded; where there is a folder ``train``, as in BSDS500, those in there, as in the paper."""
-    encoded = {name: read for name, read in _files(path) if name.lower().endswith(('.jpg', '.jpeg', '.png')) and '/.' not in f'/{name}'}
+    """All photos of a folder or an archive, decoded; where there is a folder ``train``, as in BSDS500, those
+    in there, as in the paper.
+    """
+    encoded = {name: read for name, read in _files(path) if name.lower().endswith(('.jpg', '.jpeg', '.png'))
+               and '/.' not in f'/{name}'}
     train = {name: read for name, read in encoded.items() if '/train/' in f'/{name}'}
     photos = []
     for name, read in sorted((train or encoded).items()):
@@ -82,13 +89,16 @@ def _photos(path):
             photos.append(decode(read()))
         except Exception as error:  # decoders raise whatever a damaged file makes them trip over
             why = str(error)[:80] or type(error).__name__
-            raise CourseError(f'The photo {name} in {path} cannot be read ({why}): replace or remove it.') from error
+            raise CourseError(f'The photo {name} in {path} cannot be read ({why}): replace or remove it.'
+                              ) from error
         if min(photos[-1].shape[:2]) < _SIDE:
-            raise CourseError(f'The photo {name} in {path} has {photos[-1].shape[1]} x {photos[-1].shape[0]} pixels, but a background of '
-                              f'{_SIDE} x {_SIDE} is to be cut from it: remove it, or take a larger one.')
+            raise CourseError(f'The photo {name} in {path} has {photos[-1].shape[1]} x {photos[-1].shape[0]} '
+                              f'pixels, but a background of {_SIDE} x {_SIDE} must be cut from it: remove '
+                              'it, or use a larger one.')
     if len(photos) < 2:
-        raise CourseError(f'{path} has {len(photos) or "no"} photo{"" if len(photos) == 1 else "s"} (jpg or png) to cut backgrounds from: '
-                          'two are needed at least, one of them for the test part.')
+        raise CourseError(f'{path} has {len(photos) or "no"} photo{"" if len(photos) == 1 else "s"} (jpg or '
+                          'png) to cut backgrounds from: at least two are needed, one of them for the test '
+                          'part.')
     return photos
 
 
@@ -99,10 +109,12 @@ def _files(path):
             with tarfile.open(path) as archive:
                 for member in archive:
                     if member.isfile():
-                        data = archive.extractfile(member).read()  # now: the archive is closed when the photos are decoded
+                        # now: the archive is closed when the photos are decoded
+                        data = archive.extractfile(member).read()
                         yield member.name, lambda data=data: data
         except (tarfile.TarError, OSError, EOFError, zlib.error) as error:
-            raise CourseError(f'{path} cannot be unpacked ({error}): it is damaged, so delete it and fetch it again.') from error
+            raise CourseError(f'{path} cannot be unpacked ({error}): it is damaged, so delete it and fetch '
+                              'it again.') from error
         return
     left = [('', files.as_folder(path))]
     while left:

@@ -1,25 +1,27 @@
-"""What all checks of exercises have in common: they call the learner's function on fresh things, and answer in one sentence."""
-import contextlib
+"""What all checks of exercises have in common: they call the learner's function on fresh things, and answer
+in one sentence.
+"""
 import dis
 import functools
 import inspect
-import io
 import linecache
 import textwrap
 import traceback
 
-import numpy
-from mxnet import autograd, np
+from mxnet import autograd
 
 from ..datasets import batches
-from ..devices import on_cpu, seed_all
+from ..environment import settings
 from ..errors import CourseError
-from ..profile import strict
+from ..hardware import on_cpu, seed_all
+from ..messages import quietly, say
 from ..training import fit
 
 
 class Wrong(Exception):
-    """The answer is not right yet. The message is one sentence for the learner: what happened, and what to do."""
+    """The answer is not right yet. The message is one sentence for the learner: what happened, and what to
+    do.
+    """
 
 
 def check(number):
@@ -33,44 +35,41 @@ def check(number):
     Returns
     -------
     callable
-        A decorator for ``judge(answer)``. The judge builds what it needs afresh, calls the answer, looks at what that does, and raises `Wrong`, or
-        returns how the sentence "Exercise 3: right: ..." goes on.
+        A decorator for ``judge(answer)``. The judge builds what it needs afresh, calls the answer, looks at
+        what that does, and raises `Wrong`, or returns how the sentence "Exercise 3: right: ..." goes on.
 
     Notes
     -----
-    The check prints one sentence: not answered yet (the untouched ``...``), not yet and why, or right. If ``D2LHELPERS_STRICT`` is 1, as in the
-    course's own tests, a wrong answer raises `Wrong`. All generators are seeded before the judge starts, everything runs on the CPU, and the state
-    of autograd comes back, so checks say the same in whatever order and however often they run. An interrupt passes through.
+    The check prints one sentence: not answered yet (the untouched ``...``), not yet and why, or right.
+    If ``D2LHELPERS_STRICT`` is 1, as in the course's own tests, a wrong answer raises `Wrong`. All generators
+    are seeded before the judge starts, everything runs on the CPU, and the state of autograd comes back, so
+    checks say the same in whatever order and however often they run. An interrupt passes through.
     """
     def decorate(judge):
         @functools.wraps(judge)
         def checked(answer):
             try:
                 if not inspect.isfunction(answer):
-                    raise Wrong(f'The check was given an object of type {type(answer).__name__}, but wants the function itself: write '
-                                f'check_{number}(answer_{number}), without further brackets.')
+                    raise Wrong(f'The check was given an object of type {type(answer).__name__}, but wants '
+                                f'the function itself: write check_{number}(answer_{number}), without '
+                                'further brackets.')
                 if _untouched(answer):
-                    _say(f'Exercise {number}: not answered yet.')
+                    _say(number, 'not answered', f'Exercise {number}: not answered yet.')
                 else:
-                    _say(f'Exercise {number}: right: {_verdict(judge, answer, f"answer_{number}")}.')
+                    told = _verdict(judge, answer, f'answer_{number}')
+                    _say(number, 'right', f'Exercise {number}: right: {told}.')
             except Wrong as wrong:
                 sentence = f'Exercise {number}: not yet. {wrong}'
-                if strict():
+                if settings.strict:
                     raise Wrong(sentence) from wrong.__cause__
-                _say(sentence)
+                _say(number, 'not yet', sentence)
         return checked
     return decorate
 
 
-@contextlib.contextmanager
-def quietly():
-    """Keep back what `fit` and `batches` print: a check says one sentence."""
-    with contextlib.redirect_stdout(io.StringIO()):
-        yield
-
-
 def fit_quietly(loss, *datasets, size, updates, trainer, before_step=None):
-    """`fit` for one epoch of `batches`, without their lines. `fit` takes the first press of the stop button; here it stops the check.
+    """`fit` for one epoch of `batches`, without their lines. `fit` takes the first press of the stop button;
+    here it stops the check.
 
     Parameters
     ----------
@@ -89,73 +88,25 @@ def fit_quietly(loss, *datasets, size, updates, trainer, before_step=None):
         If the learner pressed the stop button: what is half trained is neither judged nor kept.
     """
     with quietly():
-        history = fit(loss, batches(*datasets, size=size, updates=updates), trainer, epochs=1, before_step=before_step)
+        history = fit(loss, batches(*datasets, size=size, updates=updates), trainer, epochs=1,
+                      before_step=before_step)
     if history.interrupted:
         raise KeyboardInterrupt
     return history
 
 
-def weights(part):
-    """The numbers of all parameters of a part of a network, running statistics included.
-
-    Parameters
-    ----------
-    part : mxnet.gluon.Block
-
-    Returns
-    -------
-    list of numpy.ndarray
-    """
-    return [each.data(each.list_ctx()[0]).asnumpy() for each in part.collect_params().values()]
-
-
-def same(before, after):
-    """Are two lists of `weights` equal, to the last bit?"""
-    return len(before) == len(after) and all(numpy.array_equal(one, other) for one, other in zip(before, after, strict=True))
-
-
-def returned(value, kind, what):
-    """The value that an answer returned, if it is of the right kind.
-
-    Parameters
-    ----------
-    value : object
-    kind : type or tuple of type
-    what : str
-        In words, for the learner: ``'a network'``.
-
-    Raises
-    ------
-    Wrong
-        If it is something else, or nothing.
-    """
-    if value is None:
-        raise Wrong(f'The function returned nothing; it is to return {what}: is the line with return missing?')
-    if not isinstance(value, kind):
-        raise Wrong(f'The function returned an object of type {type(value).__name__}; it is to return {what}.')
-    return value
-
-
-def number(value, what):
-    """The number that an answer returned, an array of one element included. Parameters and errors as for `returned`.
-
-    Returns
-    -------
-    int or float
-    """
-    if isinstance(value, np.ndarray | numpy.ndarray) and value.size == 1:
-        value = value.item()
-    return returned(value, int | float | numpy.number, what)
-
-
-def _say(sentence):
+def _say(number, verdict, sentence):
     """In lines that fit: JupyterLab breaks longer ones in the middle of a word."""
-    print(textwrap.fill(sentence, 100, break_long_words=False, break_on_hyphens=False))
+    say(textwrap.fill(sentence, 100, break_long_words=False, break_on_hyphens=False), 'check',
+        exercise=number, verdict=verdict)
 
 
 def _untouched(function):
-    """Nothing in the body but a docstring and ``...``, ``pass`` or ``return None``, which Python compiles to the same."""
-    instructions = [(each.opname, each.argval) for each in dis.get_instructions(function) if each.opname not in ('RESUME', 'NOP')]
+    """Nothing in the body but a docstring and ``...``, ``pass`` or ``return None``, which Python compiles to
+    the same.
+    """
+    instructions = [(each.opname, each.argval) for each in dis.get_instructions(function)
+                    if each.opname not in ('RESUME', 'NOP')]
     return instructions in ([('LOAD_CONST', nothing), ('RETURN_VALUE', None)] for nothing in (None, ...))
 
 
@@ -171,8 +122,9 @@ class _Answer:
             inspect.signature(self._function).bind(*args)
         except TypeError:
             takes = f'{self._name}{inspect.signature(self._function)}'
-            raise Wrong(f'Your function is {takes}, but the exercise hands it {len(args)} argument{"" if len(args) == 1 else "s"}: '
-                        'bring its first line back as it was.') from None
+            raise Wrong(f'Your function is {takes}, but the exercise hands it {len(args)} '
+                        f'argument{"" if len(args) == 1 else "s"}: bring its first line back as it '
+                        'was.') from None
         self.called = True
         state = autograd.is_recording(), autograd.is_training()
         try:
@@ -188,7 +140,8 @@ class _Answer:
     def _place(self, error):
         """The last line of the cell that the error went through."""
         file = self._function.__code__.co_filename
-        lines = [line for frame, line in traceback.walk_tb(error.__traceback__) if frame.f_code.co_filename == file]
+        lines = [line for frame, line in traceback.walk_tb(error.__traceback__) if frame.f_code.co_filename
+                 == file]
         text = linecache.getline(file, lines[-1]).strip() if lines else ''
         return f', in line {lines[-1]}' + (f' ({text})' if text else '') if lines else ''
 

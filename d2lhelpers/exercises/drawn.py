@@ -17,7 +17,7 @@ def hotdog():
     -------
     Dataset
     """
-    return picture_book.hotdog(train=400, validation=200, test=400)
+    return picture_book.hotdog_or_not(train=400, validation=200, test=400)
 
 
 @functools.cache
@@ -45,5 +45,6 @@ def ready(pictures, to_size=_CENTRE):
     gluon.data.Dataset
         Items ``(x, label)``, x of shape (3, height, width).
     """
-    form = transforms.Compose([*to_size, transforms.ToTensor(), transforms.Normalize([0.485, 0.456, 0.406], [0.229, 0.224, 0.225])])
+    form = transforms.Compose([*to_size, transforms.ToTensor(),
+                               transforms.Normalize([0.485, 0.456, 0.406], [0.229, 0.224, 0.225])])
     return pictures.transform_first(form, lazy=False)

@@ -7,20 +7,24 @@ import numpy
 import sklearn.metrics
 from mxnet import autograd, gluon, np
 
-from ..backbones import build, new_head
-from ..datasets import subset
-from ..devices import devices, seed_all
+from ..backbones import build
+from ..datasets import stratified
 from ..evaluation import accuracy, outputs
+from ..hardware import devices, seed_all
+from ..surgery import new_head
 from ..training import cross_entropy
 from . import drawn
-from .checking import Wrong, check, fit_quietly, number, returned, same, weights
+from .checking import Wrong, check, fit_quietly
+from .judging import ARRAY, as_numpy, must_equal, number, returned
+from .networks import in_training, learning, moved, same, weights
 
 
 @functools.cache
 def _parts():
     """100 training pictures, validation and test pictures, ready for the network."""
     data = drawn.hotdog()
-    return [drawn.ready(pictures) for pictures in (subset(data.train, 100, seed=0), data.validation, data.test)]
+    return [drawn.ready(pictures) for pictures in (stratified(data.train, 100, seed=0), data.validation,
+                                                   data.test)]
 
 
 def fine_tuned():
@@ -39,7 +43,8 @@ METHODS = {'fine-tuned': fine_tuned, 'scratch': scratch}
 
 
 def train(make, lr, updates=20, seed=1):
-    """Train a fresh network on 100 drawn pictures, 32 at a time: the same numbers at every call. It prints nothing.
+    """Train a fresh network on 100 drawn pictures, 32 at a time: the same numbers at every call. It prints
+    nothing.
 
     Parameters
     ----------
@@ -72,9 +77,10 @@ def _list(figures):
     return ', '.join(f'{figure:.3g}' for figure in figures)
 
 
-# ---- 1: raise the learning rate -------------------------------------------------------------------------------------------------------------
+# ---- 1: raise the learning rate ----------------------------------------------------------------------------
 
-_MADE_UP = [((.001, .01, .1, 1), (.94, .9, .58, .5), .6), ((.0001, .001, .003, .01, .03, .1), (.55, .9, .95, .93, .94, .52), .7)]
+_MADE_UP = [((.001, .01, .1, 1), (.94, .9, .58, .5), .6),
+            ((.0001, .001, .003, .01, .03, .1), (.55, .9, .95, .93, .94, .52), .7)]
 
 
 @check(1)
@@ -82,7 +88,8 @@ def check_1(answer):
     """Two made-up courses of accuracy, which cost no time, and one that is measured."""
     for rates, reached, reference in _MADE_UP:
         _lost_at(answer, rates, dict(zip(rates, reached, strict=True)).__getitem__, reference)
-    lost = _lost_at(answer, (.0001, .001, .01, .1), functools.cache(lambda lr: train(fine_tuned, lr)[1]), train(scratch, .01)[1])
+    lost = _lost_at(answer, (.0001, .001, .01, .1), functools.cache(lambda lr: train(fine_tuned, lr)[1]),
+                    train(scratch, .01)[1])
     return f'measured on 100 pictures, the gain is lost at a learning rate of {lost:g}'
 
 
@@ -92,14 +99,17 @@ def _lost_at(answer, rates, train_at, reference):
 
     def counted(lr):
         if lr not in rates:
-            raise Wrong(f'Your function tried the learning rate {lr!r}, which is not in the list it was given ({_list(rates)}).')
+            raise Wrong(f'Your function tried the learning rate {lr!r}, which is not in the list it was '
+                        f'given ({_list(rates)}).')
         tried.append(lr)
         return train_at(lr)
 
     said = number(answer(counted, rates, reference), 'a learning rate, a number')
-    said = next((lr for lr in rates if math.isclose(lr, said, rel_tol=1e-5)), said)  # an MXNet array has rounded it
+    # an MXNet array has rounded it
+    said = next((lr for lr in rates if math.isclose(lr, said, rel_tol=1e-5)), said)
     if not tried:
-        raise Wrong('Your function returned a rate without any training: call train_at(lr) for the rates in the list. Measure, do not guess.')
+        raise Wrong('Your function returned a rate without any training: call train_at(lr) for the rates in '
+                    'the list. Measure, do not guess.')
     reached = [train_at(lr) for lr in rates]
     best = int(numpy.argmax(reached))
     lost = next(lr for lr, share in zip(rates[best:], reached[best:], strict=True) if share <= reference)
@@ -110,24 +120,28 @@ def _lost_at(answer, rates, train_at, reference):
     elif rates.index(said) == best:
         why = 'the best rate: go on upwards from there'
     elif rates.index(said) < best:
-        why = 'where the accuracy is still rising: that rate is too low, not too high, so look only above the best one'
+        why = ('where the accuracy is still rising: that rate is too low, not too high, so look only above '
+               'the best one')
     elif reached[rates.index(said)] > reference:
         why = 'where it is less than the best, but still more than from scratch'
     else:
         why = 'but it was lost before that'
-    raise Wrong(f'The rates {_list(rates)} gave the accuracies {_list(reached)}, and training from scratch {reference:.3g}: '
-                f'the gain is lost at {lost:g}. Your function returned {said:g}, {why}.')
+    raise Wrong(f'The rates {_list(rates)} gave the accuracies {_list(reached)}, and training from scratch '
+                f'{reference:.3g}: the gain is lost at {lost:g}. Your function returned {said:g}, {why}.')
 
 
-# ---- 2: tune both ---------------------------------------------------------------------------------------------------------------------------
+# ---- 2: tune both ------------------------------------------------------------------------------------------
 
-_TABLE = {('fine-tuned', .003): (.90, .93), ('fine-tuned', .01): (.92, .91), ('fine-tuned', .03): (.70, .69),  # validation, test
+# validation, test
+_TABLE = {('fine-tuned', .003): (.90, .93), ('fine-tuned', .01): (.92, .91), ('fine-tuned', .03): (.70, .69),
           ('scratch', .003): (.55, .56), ('scratch', .01): (.62, .66), ('scratch', .03): (.64, .60)}
 
 
 @check(2)
 def check_2(answer):
-    """How the answer goes about it: on made-up figures, where the wrong ways end elsewhere than the right one, then with networks."""
+    """How the answer goes about it: on made-up figures, where the wrong ways end elsewhere than the right
+    one, then with networks.
+    """
     def look_up(method, lr):
         return types.SimpleNamespace(), *_TABLE[method, lr]
 
@@ -137,7 +151,8 @@ def check_2(answer):
 
     _compare(answer, look_up, (.003, .01, .03))
     said = _compare(answer, measure, (.003, .01))
-    return 'both were tuned alike, and test accuracy is ' + ', '.join(f'{said[method]:.3f} {method}' for method in METHODS)
+    return ('both were tuned alike, and test accuracy is '
+            + ', '.join(f'{said[method]:.3f} {method}' for method in METHODS))
 
 
 def _compare(answer, run, rates):
@@ -146,7 +161,8 @@ def _compare(answer, run, rates):
 
     def train_one(method, lr):
         if method not in METHODS or lr not in rates:
-            raise Wrong(f'Your function called train({method!r}, {lr!r}); methods are {" and ".join(map(repr, METHODS))}, rates {_list(rates)}.')
+            raise Wrong(f'Your function called train({method!r}, {lr!r}); methods are '
+                        f'{" and ".join(map(repr, METHODS))}, rates {_list(rates)}.')
         if (method, lr) not in runs:
             runs[method, lr] = run(method, lr)
         return runs[method, lr][:2]
@@ -154,76 +170,91 @@ def _compare(answer, run, rates):
     def test_one(net):
         found = next((which for which, (known, *_) in runs.items() if known is net), None)
         if found is None:
-            raise Wrong('Your function tested something that train did not return: train returns a network and its validation accuracy; '
-                        'hand test the network.')
+            raise Wrong('Your function tested something that train did not return: train returns a network '
+                        'and its validation accuracy; hand test the network.')
         if found[0] in [method for method, _ in tested]:
-            raise Wrong(f'Your function looked at the test pictures twice for {found[0]!r}. Choose by validation accuracy, and test only the network '
-                        'that you have chosen: what is chosen by test accuracy looks better than it is.')
+            raise Wrong(f'Your function looked at the test pictures twice for {found[0]!r}. Choose by '
+                        'validation accuracy, and test only the network that you have chosen: what is chosen '
+                        'by test accuracy looks better than it is.')
         tested.append(found)
         return runs[found][2]
 
-    said = returned(answer(train_one, test_one, rates), dict, "a dict such as {'fine-tuned': .9, 'scratch': .8}")
+    said = returned(answer(train_one, test_one, rates), dict,
+                    "a dict such as {'fine-tuned': .9, 'scratch': .8}")
     tried = {method: [lr for known, lr in runs if known == method] for method in METHODS}
     for method in METHODS:
         if len(tried[method]) < len(rates):
-            raise Wrong(f'Your function tried {len(tried[method])} of {len(rates)} learning rates for {method!r}: try all for both methods, '
-                        'or the one with more tries has the better chance.')
+            raise Wrong(f'Your function tried {len(tried[method])} of {len(rates)} learning rates for '
+                        f'{method!r}: try all for both methods, or the one with more tries has the better '
+                        'chance.')
     best = {method: max(runs[method, lr][1] for lr in rates) for method in METHODS}
-    winners = {method: [lr for lr in rates if runs[method, lr][1] == best[method]] for method in METHODS}  # several where they tie
+    # several where they tie
+    winners = {method: [lr for lr in rates if runs[method, lr][1] == best[method]] for method in METHODS}
     for method, lr in tested:
         if lr not in winners[method]:
             other = next(each for each in METHODS if each != method)
-            hint = f' {lr:g} is best for {other!r}; each method needs a rate of its own.' if lr in winners[other] else ''
-            raise Wrong(f'For {method!r} your function tested the network of rate {lr:g}, though {winners[method][0]:g} is better on validation '
-                        f'pictures.{hint}')
+            hint = (f' {lr:g} is best for {other!r}; each method needs a rate of its own.'
+                    if lr in winners[other] else '')
+            raise Wrong(f'For {method!r} your function tested the network of rate {lr:g}, though '
+                        f'{winners[method][0]:g} is better on validation pictures.{hint}')
     right = {method: runs[method, lr][2] for method, lr in tested}
     if set(said) != set(METHODS):
-        raise Wrong(f'The dict that your function returned has the keys {list(said)}; it is to have the keys {list(METHODS)}.')
+        raise Wrong(f'The dict that your function returned has the keys {list(said)}; it is to have the keys '
+                    f'{list(METHODS)}.')
     for method in METHODS:
         if method not in right or not numpy.isclose(said[method], right[method], atol=.002):
-            was = 'the accuracy on validation pictures' if said[method] == best[method] else f'{said[method]!r}'
-            raise Wrong(f'For {method!r} your function returned {was}; it is to return what test says of the chosen network. The validation pictures '
-                        'have done the choosing, so they flatter the network.')
+            was = ('the accuracy on validation pictures' if said[method] == best[method]
+                   else f'{said[method]!r}')
+            raise Wrong(f'For {method!r} your function returned {was}; it is to return what test says of the '
+                        'chosen network. The validation pictures have done the choosing, so they flatter the '
+                        'network.')
     return said
 
 
-# ---- 3: freeze the features -----------------------------------------------------------------------------------------------------------------
+# ---- 3: freeze the features --------------------------------------------------------------------------------
 
 @check(3)
 def check_3(answer):
     """Does the backbone stay as it is, in every respect, while the head learns, and does the source model?"""
     source = _used_source()
     x, y = _first(32)
-    before, gradients = source.features(x), _gradients(source)
+    before, trainable = source.features(x), learning(source)
     net = returned(answer(source, 5), gluon.Block, 'a network')
     if net is source:
-        raise Wrong('Your function returned the source model itself, not a network of its own: begin with true_copy(source_net).')
+        raise Wrong('Your function returned the source model itself, not a network of its own: begin with '
+                    'true_copy(source_net).')
     if not hasattr(net, 'features') or not hasattr(net, 'output'):
-        raise Wrong('The network that your function returned has no features and output: begin with true_copy(source_net).')
-    if {id(each) for each in net.collect_params().values()} & {id(each) for each in source.collect_params().values()}:
-        raise Wrong('Your network and the source model share layers: what trains or freezes one of them does so to the other, for '
-                    'net.features = source_net.features makes no copy. Begin with true_copy(source_net).')
-    if _gradients(source) != gradients or not _alike(_in_training(source.features, x), _in_training(_used_source().features, x)):
+        raise Wrong('The network that your function returned has no features and output: begin with '
+                    'true_copy(source_net).')
+    if set(map(id, net.collect_params().values())) & set(map(id, source.collect_params().values())):
+        raise Wrong('Your network and the source model share layers: what trains or freezes one of them does '
+                    'so to the other, for net.features = source_net.features makes no copy. Begin with '
+                    'true_copy(source_net).')
+    if learning(source) != trainable or not _alike(in_training(source.features, x),
+                                                   in_training(_used_source().features, x)):
         raise Wrong('The source model is no longer what it was: freeze your copy of it, not the original.')
     if net(x).shape != (32, 5):
-        raise Wrong(f'For 32 pictures and 5 classes the network gives an array of shape {net(x).shape}; it is to be (32, 5): '
-                    'give it a new head with as many outputs as there are classes.')
+        raise Wrong(f'For 32 pictures and 5 classes the network gives an array of shape {net(x).shape}; it '
+                    'is to be (32, 5): give it a new head with as many outputs as there are classes.')
     if not _alike(net.features(x), before):
-        raise Wrong('The backbone does not give the features of the source model: begin with a true copy of it, not with a network built anew.')
-    if all(each.grad_req == 'null' for each in net.output.collect_params().values()):
+        raise Wrong('The backbone does not give the features of the source model: begin with a true copy of '
+                    'it, not with a network built anew.')
+    if not learning(net.output):
         raise Wrong('The head is frozen too, so nothing can learn: freeze only net.features.')
     backbone, head = weights(net.features), weights(net.output)
-    drift = float(np.abs(_in_training(net.features, x) - before).max())
+    drift = float(np.abs(in_training(net.features, x) - before).max())
     _fit(net, gluon.data.ArrayDataset(x, y), .01, updates=5)
-    moved = sum(bool((then != now).any()) for name, then, now in zip(net.features.collect_params(), backbone, weights(net.features), strict=True)
-                if 'running' not in name)
-    if moved:
-        raise Wrong(f'After five updates {moved} arrays of weights in the backbone have changed: they are not frozen. '
-                    'Use freeze(net, net.features).')
-    if drift > 1e-4 or not _alike(net.features(x), before):
-        moved = '' if _alike(net.features(x), before) else ', and its stored statistics have moved'
-        raise Wrong(f'The weights of the backbone stand still, but in training it gives other features than in use (one differs by {drift:.1f}): '
-                    f'its batch normalisation still takes mean and spread from each batch{moved}. freeze(net, net.features) stops that too.')
+    changed = [name for name, differs in zip(net.features.collect_params(),
+                                             moved(backbone, weights(net.features)), strict=True)
+               if differs and 'running' not in name]
+    if changed:
+        raise Wrong(f'After five updates {len(changed)} arrays of weights in the backbone have changed: they '
+                    'are not frozen. Use freeze(net, net.features).')
+    statistics = '' if _alike(net.features(x), before) else ', and its stored statistics have moved'
+    if drift > 1e-4 or statistics:
+        raise Wrong('The weights of the backbone stand still, but in training it gives other features than '
+                    f'in use (one differs by {drift:.1f}): its batch normalisation still takes mean and '
+                    f'spread from each batch{statistics}. freeze(net, net.features) stops that too.')
     if same(weights(net.output), head):
         raise Wrong('The backbone stands still, but so does the head: five updates have not changed it.')
     return 'the head learned, and the backbone stood still: the same features before, while and after'
@@ -244,67 +275,62 @@ def _first(n):
             np.array([label for _, label in examples], dtype='int32').as_in_ctx(devices()[0]))
 
 
-def _gradients(net):
-    return [each.grad_req for each in net.collect_params().values()]
-
-
-def _in_training(part, x):
-    """What a part of a network gives while training; its statistics move by that, so they are put back."""
-    kept = weights(part)
-    with autograd.record():
-        features = part(x)
-    features.wait_to_read()
-    for each, value in zip(part.collect_params().values(), kept, strict=True):
-        each.set_data(np.array(value))
-    return features
-
-
 def _alike(a, b):
     """Equal but for rounding: compiled anew, a network may add in another order."""
     return float(np.abs(a - b).max()) < 1e-4
 
 
-# ---- 4: use the row of the hotdog -----------------------------------------------------------------------------------------------------------
+# ---- 4: use the row of the hotdog --------------------------------------------------------------------------
 
 @check(4)
 def check_4(answer):
-    """How well the scores rank hotdogs before other things; and again with the rows of the head in another order."""
+    """How well the scores rank hotdogs before other things; and again with the rows of the head in another
+    order.
+    """
     pictures = np.stack([x for x, _ in _parts()[1]])
     hotdog = drawn.hotdog().validation.labels == drawn.hotdog().classes.index('hotdog')
     net, names = drawn.source().load(), list(drawn.source().classes)
-    share = _ranked(answer, net, names, pictures, hotdog, f'Is it the right row? names[{names.index("hotdog")}] is the hotdog.')
+    share = _ranked(answer, net, names, pictures, hotdog,
+                    f'Is it the right row? names[{names.index("hotdog")}] is the hotdog.')
     order = numpy.random.permutation(len(names))
     for each in net.output.collect_params().values():
         each.set_data(each.data()[np.array(order)])
     _ranked(answer, net, [names[i] for i in order], pictures, hotdog,
-            'The source model has its classes in another order now: ask the list of names which row is the hotdog, and type no number.')
+            'The source model has its classes in another order now: ask the list of names which row is the '
+            'hotdog, and type no number.')
     return f'untrained, it puts the hotdog first in {share:.1%} of the pairs of a hotdog and another picture'
 
 
 def _ranked(answer, net, names, pictures, hotdog, hint):
     """Share of the pairs (a hotdog, another thing) in which the hotdog has the higher score."""
     before = weights(net)
-    scores = returned(answer(net, names, pictures), np.ndarray | numpy.ndarray | list, f'an array of {len(pictures)} scores')
+    scores = returned(answer(net, names, pictures), ARRAY | list, f'an array of {len(pictures)} scores')
     if not same(weights(net), before):
-        raise Wrong('The weights of the source model have changed. This exercise is about what it knows without any training.')
-    scores = scores.asnumpy() if isinstance(scores, np.ndarray) else numpy.asarray(scores)
+        raise Wrong('The weights of the source model have changed. This exercise is about what it knows '
+                    'without any training.')
+    scores = as_numpy(scores)
     if scores.shape != (len(pictures),):
-        all_rows = ' You return the scores of all classes: take the column of the hotdog.' if scores.shape == (len(pictures), len(names)) else ''
-        raise Wrong(f'Your function returned an array of shape {scores.shape}; it is to be ({len(pictures)},), one score for each picture.{all_rows}')
+        all_rows = (' You return the scores of all classes: take the column of the hotdog.'
+                    if scores.shape == (len(pictures), len(names)) else '')
+        raise Wrong(f'Your function returned an array of shape {scores.shape}; it is to be '
+                    f'({len(pictures)},), one score for each picture.{all_rows}')
     share = sklearn.metrics.roc_auc_score(hotdog, scores)
     if share > .97:
         return share
     if len(numpy.unique(scores)) <= 2:
-        raise Wrong(f'Your function returned only {len(numpy.unique(scores))} different numbers, answers rather than scores: '
-                    'ties cannot be ranked. Return how high the score of the hotdog is.')
+        raise Wrong(f'Your function returned only {len(numpy.unique(scores))} different numbers, answers '
+                    'rather than scores: ties cannot be ranked. Return how high the score of the hotdog is.')
     hint = 'Higher is to mean more like a hotdog: is the sign turned round?' if share < .03 else hint
-    raise Wrong(f'A hotdog scores higher than another picture in {share:.0%} of the pairs (50% is chance). {hint}')
+    raise Wrong(f'A hotdog scores higher than another picture in {share:.0%} of the pairs (50% is chance). '
+                f'{hint}')
 
 
-# ---- 5: compute the features once -----------------------------------------------------------------------------------------------------------
+# ---- 5: compute the features once --------------------------------------------------------------------------
 
 class _Backbone(gluon.Block):
-    """A backbone that counts what goes through it. (Gluon's hooks could count too, but warn at length when a network is hybridized.)"""
+    """A backbone that counts what goes through it. (Gluon's hooks could count too, but warn at length when a
+    network is hybridized.)
+    """
 
     def __init__(self, inside, most):
         super().__init__()
@@ -315,8 +341,9 @@ class _Backbone(gluon.Block):
         self.passed += len(x)
         self.training |= autograd.is_training()
         if self.passed > self.most:
-            raise Wrong(f'More than {self.most} pictures have gone through the backbone, twice as many as there are: frozen, it gives the same '
-                        'features every time, so compute them once, before training, and train net.output on them.')
+            raise Wrong(f'More than {self.most} pictures have gone through the backbone, twice as many as '
+                        'there are: frozen, it gives the same features every time, so compute them once, '
+                        'before training, and train net.output on them.')
         return self.inside(x)
 
 
@@ -331,40 +358,51 @@ class _Network(gluon.Block):
 
 @check(5)
 def check_5(answer):
-    """Counts what goes through the backbone, and compares with a head that the check itself trains on kept features."""
+    """Counts what goes through the backbone, and compares with a head that the check itself trains on kept
+    features.
+    """
     pictures, validation, _ = _parts()
     usual = new_head(drawn.source().load(), 2)
     head, backbone = usual.output, usual.features
     before, untrained = weights(backbone), accuracy(usual, validation)
-    kept = gluon.data.ArrayDataset(outputs(backbone, pictures), np.array([label for _, label in pictures], dtype='int32'))
+    kept = gluon.data.ArrayDataset(outputs(backbone, pictures),
+                                   np.array([label for _, label in pictures], dtype='int32'))
     net = _Network(_Backbone(backbone, 2 * len(pictures)), head)
     answer(net, pictures)
     if not same(weights(backbone), before):
-        raise Wrong('The backbone has changed. Hand the trainer net.output.collect_params(), nothing else, and compute the features as in use, not '
-                    'inside record(): outputs(net.features, pictures) does that.')
+        raise Wrong('The backbone has changed. Hand the trainer net.output.collect_params(), nothing else, '
+                    'and compute the features as in use, not inside record(): outputs(net.features, '
+                    'pictures) does that.')
     usual.output = net.output
     reached = accuracy(usual, validation)
     reference = new_head(usual, 2)
     _fit(reference.output, kept, .01, updates=100)
     wanted = accuracy(reference, validation)
     if reached < wanted - .03:
-        why = ('It is as before: train net.output itself, or put the trained head in its place.' if reached == untrained else
-               'The features were computed inside record(): there batch normalisation takes mean and spread from the batch, so they are others than '
-               'in use. outputs(net.features, pictures) does it rightly.' if net.features.training else 'Train it longer, or with a higher rate.')
-        raise Wrong(f'The network is right in {reached:.1%} of the validation pictures; after 100 updates of the head on kept features it can be '
-                    f'in {wanted:.1%}. {why}')
-    return (f'accuracy {reached:.3f} on validation pictures, and only {net.features.passed} pictures went through the backbone '
-            f'(100 updates of 32 through the whole network would have been {100 * 32})')
+        if reached == untrained:
+            why = 'It is as before: train net.output itself, or put the trained head in its place.'
+        elif net.features.training:
+            why = ('The features were computed inside record(): there batch normalisation takes mean and '
+                   'spread from the batch, so they differ from those in use. outputs(net.features, pictures) '
+                   'does it right.')
+        else:
+            why = 'Train it longer, or with a higher rate.'
+        raise Wrong(f'The network is right on {reached:.1%} of the validation pictures; after 100 updates of '
+                    f'the head on kept features it can be right on {wanted:.1%}. {why}')
+    return (f'accuracy {reached:.3f} on validation pictures, and only {net.features.passed} pictures went '
+            f'through the backbone (100 updates of 32 through the whole network would have been {100 * 32})')
 
 
-# ---- 6: one hotdog in twenty ----------------------------------------------------------------------------------------------------------------
+# ---- 6: one hotdog in twenty -------------------------------------------------------------------------------
 
 _CASES = {  # the classes of some pictures, and the answers of a classifier
     'one hotdog of two and 18 others of 18 are right': ([0, 0] + [1] * 18, [0, 1] + [1] * 18),
     'of 20 pictures one is a hotdog, and the answer is always "no"': ([0] + [1] * 19, [1] * 20),
     'both hotdogs and 9 others of 18 are right': ([0, 0] + [1] * 18, [0, 0] + [0] * 9 + [1] * 9),
-    'there are three classes, of 2, 4 and 8 pictures': ([0] * 2 + [1] * 4 + [2] * 8, [0, 1] + [1] * 4 + [2] * 2 + [0] * 6),
-    'there are no pictures of class 1, but some answers are 1': ([0] * 4 + [2] * 4, [0, 0, 0, 1] + [2, 2, 1, 1]),
+    'there are three classes, of 2, 4 and 8 pictures': ([0] * 2 + [1] * 4 + [2] * 8,
+                                                        [0, 1] + [1] * 4 + [2] * 2 + [0] * 6),
+    'there are no pictures of class 1, but some answers are 1': ([0] * 4 + [2] * 4,
+                                                                 [0, 0, 0, 1] + [2, 2, 1, 1]),
 }
 
 
@@ -376,22 +414,17 @@ def check_6(answer):
     for about, (truth, answers) in cases.items():
         said = number(answer(truth.copy(), answers.copy()), 'a number')
         recalls = sklearn.metrics.recall_score(truth, answers, labels=numpy.unique(truth), average=None)
-        if abs(said - recalls.mean()) < 1e-6:
-            continue
-        precisions = sklearn.metrics.precision_score(truth, answers, labels=numpy.unique(truth), average=None, zero_division=0)
-        why = ''
-        if numpy.isnan(said):
-            why = ' A class without pictures has no share: leave it out of the mean.'
-        elif abs(said - 100 * recalls.mean()) < 1e-4:
-            why = ' That is in percent: return a share, a number from 0 to 1.'
-        elif abs(said - (truth == answers).mean()) < 1e-6:
-            why = ' That is plain accuracy: large classes count for more.'
-        elif abs(said - precisions.mean()) < 1e-6:
-            why = ' You took the share of right ones among the pictures that were *answered* so; take it among those that *are* so.'
-        elif abs(said - recalls.sum() / (max(truth.max(), answers.max()) + 1)) < 1e-6:
-            why = ' A class without pictures has no share: leave it out of the mean.'
-        elif abs(said - recalls[0]) < 1e-6:
-            why = ' That is the share of one class alone: take the mean over all classes.'
-        raise Wrong(f'Where {about}, the shares of right answers in the classes are {_list(recalls)}, with the mean {recalls.mean():.3f}; '
-                    f'your function returned {said:.3f}.{why}')
+        precisions = sklearn.metrics.precision_score(truth, answers, labels=numpy.unique(truth), average=None,
+                                                     zero_division=0)
+        empty = ' A class without pictures has no share: leave it out of the mean.'
+        must_equal(said, recalls.mean(), [
+            (numpy.nan, empty),
+            (100 * recalls.mean(), ' That is in percent: return a share, a number from 0 to 1.'),
+            ((truth == answers).mean(), ' That is plain accuracy: large classes count for more.'),
+            (precisions.mean(), ' You took the share of right ones among the pictures that were *answered* '
+                                'so; take it among those that *are* so.'),
+            (recalls.sum() / (max(truth.max(), answers.max()) + 1), empty),
+            (recalls[0], ' That is the share of one class alone: take the mean over all classes.')], '',
+                   f'Where {about}, the shares of right answers in the classes are {_list(recalls)}, with '
+                   f'the mean {recalls.mean():.3f}; your function returned {said:.3f}.', 1e-6, 1e-6)
     return 'every class counts the same, however many pictures it has'

@@ -1,27 +1,34 @@
-"""Checks of the exercises of lesson 2, layer transfer. All work on the drawn world and a network of five layers, in both profiles."""
+"""Checks of the exercises of lesson 2, layer transfer. All work on the drawn world and a network of five
+layers, in both profiles.
+"""
 import functools
 import types
 
 import numpy
-from mxnet import autograd, gluon, np, npx
+from mxnet import gluon, np, npx
 from mxnet.gluon.data.vision import transforms
 
 from .. import layers
-from ..backbones import build, half, new_head
-from ..datasets import Pictures, picture_book, subset
+from ..backbones import build, half
+from ..datasets import Pictures, picture_book, stratified
 from ..datasets.digits import handwriting
-from ..devices import seed_all
 from ..evaluation import accuracy, outputs
 from ..freezing import freeze
+from ..hardware import seed_all
+from ..surgery import new_head
 from ..training import cross_entropy
 from . import drawn
-from .checking import Wrong, check, fit_quietly, number, quietly, returned, same, weights
+from .checking import Wrong, check, fit_quietly, quietly
+from .judging import ARRAY, as_numpy, must_equal, number, returned
+from .networks import in_training, learning, same, size, weights
 
 SIZE = 32  # of the pictures, in pixels
 
 
 def ready(pictures):
-    """Pictures in the form that the networks take, transformed once and for all: items ``(x, label)``, x of shape (3, 32, 32)."""
+    """Pictures in the form that the networks take, transformed once and for all: items ``(x, label)``, x of
+    shape (3, 32, 32).
+    """
     return drawn.ready(pictures, [transforms.Resize(SIZE)])
 
 
@@ -52,40 +59,44 @@ def train(net, examples, lr, updates=80):
     return net
 
 
-# ---- 1: the surgery -------------------------------------------------------------------------------------------------------------------------
+# ---- 1: the surgery ----------------------------------------------------------------------------------------
 
 @check(1)
 def check_1(answer):
     """Two cuts into fresh networks; then a few updates, in which only the upper layers may move."""
-    examples = ready(subset(things().train, 32, seed=0))
+    examples = ready(stratified(things().train, 32, seed=0))
     for n in (2, 4):
         donor, net = source().load(), build('five_layers', 8)
         given, own = weights(donor), weights(net)
         net = returned(answer(donor, net, n), gluon.Block, 'the network for the target')
-        lower = weights(layers.first(net, n))
+        copied = layers.first(net, n)
+        lower = weights(copied)
         count = len(lower)
         if not same(lower, given[:count]):
-            raise Wrong(f'With n = {n} the first {n} layers do not hold the weights of the donor: copy every one of their arrays, running statistics '
-                        'included (layers.copy_weights does).')
+            raise Wrong(f'With n = {n} the first {n} layers do not hold the weights of the donor: copy every '
+                        'one of their arrays, running statistics included (layers.copy_weights does).')
         if not same(weights(net)[count:], own[count:]):
-            raise Wrong(f'With n = {n} more than the first {n} layers changed: what lies above the cut, and the head, are to stay random.')
+            raise Wrong(f'With n = {n} more than the first {n} layers changed: what lies above the cut, and '
+                        'the head, are to stay random.')
         train(net, examples, .1, updates=5)
         if not same(weights(donor), given):
-            raise Wrong('Training the new network changed the donor: the two share layers. Copy the numbers, not the layers.')
-        if not same(weights(layers.first(net, n)), lower):
-            raise Wrong(f'With n = {n} the copied layers moved in training: freeze them in the new network, with freeze(net, part).')
+            raise Wrong('Training the new network changed the donor: the two share layers. Copy the numbers, '
+                        'not the layers.')
+        if not same(weights(copied), lower):
+            raise Wrong(f'With n = {n} the copied layers moved in training: freeze them in the new network, '
+                        'with freeze(net, part).')
         x = np.stack([picture for picture, _ in examples])
-        with autograd.record():
-            in_training = layers.first(net, n)(x)
-        if float(np.abs(in_training - layers.first(net, n)(x)).max()) > 1e-3:
-            raise Wrong('The weights stand still, but in training the copied layers give other features than in use, since their batch normalisation '
-                        'still follows the batch: freeze(net, part) holds that still too.')
+        if float(np.abs(in_training(copied, x) - copied(x)).max()) > 1e-3:
+            raise Wrong('The weights stand still, but in training the copied layers give other features than '
+                        'in use, since their batch normalisation still follows the batch: freeze(net, part) '
+                        'holds that still too.')
         if same(weights(net)[count:], own[count:]):
-            raise Wrong(f'With n = {n} nothing moved in training, not even the layers above the cut: freeze the first n layers only.')
+            raise Wrong(f'With n = {n} nothing moved in training, not even the layers above the cut: freeze '
+                        'the first n layers only.')
     return 'the copied layers stood still, those above the cut learned, and the donor is as it was'
 
 
-# ---- 2: what is trained ---------------------------------------------------------------------------------------------------------------------
+# ---- 2: what is trained ------------------------------------------------------------------------------------
 
 @check(2)
 def check_2(answer):
@@ -97,38 +108,44 @@ def check_2(answer):
             if frozen:
                 freeze(net, layers.first(net, frozen))
             found = returned(answer(net), int | numpy.integer, 'a whole number')
-            parameters = list(net.collect_params().values())
-            moving, everything = ([p for p in parameters if p.grad_req != 'null'], parameters)
-            true, total = (sum(int(numpy.prod(p.shape)) for p in some) for some in (moving, everything))
-            if found == true:
-                continue
-            hint = {total: 'These are all numbers of the network, also those that stand still: look at grad_req.',
-                    len(moving): 'This is the number of arrays: each holds many numbers (its shape says how many).'}
-            raise Wrong(f'A {name} with {frozen} of {depth} layers frozen trains {true:,} numbers, the answer was {found:,}. '
-                        + hint.get(found, 'Add up the sizes of the parameters whose grad_req is not null.'))
+            true = sum(int(numpy.prod(each.shape)) for each in learning(net))
+            must_equal(found, true, [
+                (size(net), 'These are all numbers of the network, also those that stand still: look at '
+                            'grad_req.'),
+                (len(learning(net)), 'This is the number of arrays: each holds many numbers (its shape says '
+                                     'how many).')],
+                       'Add up the sizes of the parameters whose grad_req is not null.',
+                       f'A {name} with {frozen} of {depth} layers frozen trains {true:,} numbers, the answer '
+                       f'was {found:,}. ', rtol=0)
     return 'a frozen backbone leaves a few hundred numbers to train, of tens or hundreds of thousands'
 
 
-# ---- 3: a coarser question, without training ------------------------------------------------------------------------------------------------
+# ---- 3: a coarser question, without training ---------------------------------------------------------------
 
-FOOD = ('apple', 'pizza', 'ice cream', 'egg', 'donut', 'mushroom', 'hotdog', 'baguette', 'carrot', 'sub', 'eclair')
+FOOD = ('apple', 'pizza', 'ice cream', 'egg', 'donut', 'mushroom', 'hotdog', 'baguette', 'carrot', 'sub',
+        'eclair')
 
 
 @check(3)
 def check_3(answer):
     """Made-up scores where the easy ways go wrong, then network A on pictures of its own things."""
     made_up = (
-        ([[2.3, 1, 1, 1, 1, 2.2]], [0, 0, 0, 0, 0, 1], [0], 'A group with many classes is not to be punished: the sum of its probabilities counts, '
-                                                            'not their mean.'),
-        ([[3, 2.9, 2.9]], [0, 1, 1], [1], 'The single most probable class may be in one group, and most of the probability in the other: add up the '
-                                          'probabilities of a group before you compare.'),
-        ([[5, -20, -20, 4]], [0, 0, 0, 1], [0], 'Scores are no probabilities: take the softmax first, then add up.'),
-        ([[9, 9, 9, 12], [1, 1, 1, -3]], [0, 0, 0, 1], [1, 0], 'Each row is a picture: take the softmax along its classes, and compare its own '
-                                                               'groups; a group of one class may win.'))
+        ([[2.3, 1, 1, 1, 1, 2.2]], [0, 0, 0, 0, 0, 1], [0],
+         'A group with many classes is not to be punished: the sum of its probabilities counts, not their '
+         'mean.'),
+        ([[3, 2.9, 2.9]], [0, 1, 1], [1],
+         'The single most probable class may be in one group, and most of the probability in the other: add '
+         'up the probabilities of a group before you compare.'),
+        ([[5, -20, -20, 4]], [0, 0, 0, 1], [0],
+         'Scores are no probabilities: take the softmax first, then add up.'),
+        ([[9, 9, 9, 12], [1, 1, 1, -3]], [0, 0, 0, 1], [1, 0],
+         'Each row is a picture: take the softmax along its classes, and compare its own groups; a group of '
+         'one class may win.'))
     for scores, groups, right, why in made_up:
         found = _classes(answer(np.array(scores), groups), len(scores)).tolist()
         if found != right:
-            raise Wrong(f'Scores {scores} with the groups {groups} mean {right}, the answer was {found}. {why}')
+            raise Wrong(f'Scores {scores} with the groups {groups} mean {right}, the answer was {found}. '
+                        f'{why}')
     net, names = source().load(), source().classes
     task = picture_book.half('A', train=8, validation=8, test=160, seed=1)
     scores = outputs(net, ready(task.test))
@@ -138,28 +155,32 @@ def check_3(answer):
     food = npx.softmax(scores).asnumpy()[:, numpy.array(groups) == 1].sum(axis=1)
     wrong = (found != (food > .5)).sum()
     if wrong:
-        raise Wrong(f'The made-up scores came out rightly, but {wrong} of {len(true)} pictures are in another group than the sums of their '
-                    'probabilities say.')
+        raise Wrong(f'The made-up scores came out right, but {wrong} of {len(true)} pictures are in another '
+                    'group than the sums of their probabilities say.')
     share = (found == true).mean()
-    return f'without any training, network A says of {share:.0%} of the pictures rightly whether they show food'
+    return (f'without any training, network A says correctly for {share:.0%} of the pictures whether they '
+            'show food')
 
 
 def _classes(found, n):
-    found = found.asnumpy() if hasattr(found, 'asnumpy') else numpy.asarray(returned(found, numpy.ndarray | list | tuple, 'an array'))
+    found = as_numpy(returned(found, ARRAY | list | tuple, 'an array'))
     if found.shape != (n,):
-        raise Wrong(f'For {n} pictures the answer has the shape {found.shape}: return the number of one group for each picture.')
+        raise Wrong(f'For {n} pictures the answer has the shape {found.shape}: return the number of one '
+                    'group for each picture.')
     return found.astype(int)
 
 
-# ---- 4: a wrong cut -------------------------------------------------------------------------------------------------------------------------
+# ---- 4: a wrong cut ----------------------------------------------------------------------------------------
 
-_MADE_UP = (((.7, .72, .6, .71, .5, .4), 4), ((.7, .69, .68, .5, .4, .2), 3), ((.5, .6, .7, .8, .7, .6), None), ((.6, .3, .3, .3, .2, .2), 1),
+_MADE_UP = (((.7, .72, .6, .71, .5, .4), 4), ((.7, .69, .68, .5, .4, .2), 3),
+            ((.5, .6, .7, .8, .7, .6), None), ((.6, .3, .3, .3, .2, .2), 1),
             ((.6, .62, .57, .56, .5, .4), 4))
 
 
 @functools.cache
 def from_digits(n):
-    """Accuracy on the things of half B when the first n layers come, frozen, from a network that knows digits only.
+    """Accuracy on the things of half B when the first n layers come, frozen, from a network that knows digits
+    only.
 
     Parameters
     ----------
@@ -198,13 +219,15 @@ def check_4(answer):
     for curve, right in _MADE_UP:
         found = _asked(answer, curve.__getitem__)
         if found != right:
-            raise Wrong(f'With the accuracies {curve} for n = 0 to 5 the first hopeless cut is {right}, the answer was {found!r}: from that n on '
-                        'every cut lies more than 5 points below n = 0; None if there is no such n.')
+            raise Wrong(f'With the accuracies {curve} for n = 0 to 5 the first hopeless cut is {right}, the '
+                        f'answer was {found!r}: from that n on every cut lies more than 5 points below n = '
+                        '0; None if there is no such n.')
     found = _asked(answer, from_digits)
     right = _wrong_from([from_digits(n) for n in range(6)])
     if found != right:
         raise Wrong(f'Measured on networks the first hopeless cut is {right}, the answer was {found!r}.')
-    return (f'with layers from digits, accuracy on drawn things falls from {from_digits(0):.2f} (n = 0) to {from_digits(5):.2f} (n = 5); '
+    return (f'with layers from digits, accuracy on drawn things falls from {from_digits(0):.2f} (n = 0) to '
+            f'{from_digits(5):.2f} (n = 5); '
             + (f'every cut from n = {right} on is hopeless' if right else 'no cut is hopeless'))
 
 
@@ -218,7 +241,8 @@ def _asked(answer, measure):
 
     found = answer(noted, 5)
     if not asked:
-        raise Wrong('Your function returned a cut without any measurement: call measure(n). Measure, do not guess.')
+        raise Wrong('Your function returned a cut without any measurement: call measure(n). Measure, do not '
+                    'guess.')
     return found
 
 
@@ -227,7 +251,7 @@ def _wrong_from(curve):
     return next((n for n in range(1, len(curve)) if all(bad[n:])), None)
 
 
-# ---- 5: which strategy? ---------------------------------------------------------------------------------------------------------------------
+# ---- 5: which strategy? ------------------------------------------------------------------------------------
 
 STRATEGIES = ('head only', 'upper layers', 'fine-tuned', 'scratch')
 _FROZEN = {'head only': 5, 'upper layers': 3, 'fine-tuned': 0}
@@ -245,10 +269,12 @@ def _handwriting():
     """Digits that the network A has never seen: (train, test)."""
     chosen = _digits()
     order = numpy.random.default_rng(0).permutation(len(chosen))
-    return types.SimpleNamespace(train=chosen.pick(order[:240]), test=chosen.pick(order[240:480]), classes=list('01234'))
+    return types.SimpleNamespace(train=chosen.pick(order[:240]), test=chosen.pick(order[240:480]),
+                                 classes=list('01234'))
 
 
-TARGETS = {'things, 24 pictures': (things, 24), 'things, 240 pictures': (things, 240), 'fish, 200 pictures': (_fish, 200),
+TARGETS = {'things, 24 pictures': (things, 24), 'things, 240 pictures': (things, 240),
+           'fish, 200 pictures': (_fish, 200),
            'digits, 240 pictures': (_handwriting, 240)}
 
 
@@ -273,15 +299,18 @@ def measured(target, strategy):
     net = build('five_layers', classes) if strategy == 'scratch' else new_head(source().load(), classes)
     if _FROZEN.get(strategy):
         freeze(net, layers.first(net, _FROZEN[strategy]))
-    return accuracy(train(net, ready(subset(task().train, n, seed=0)), _RATES[strategy]), _test(task))
+    return accuracy(train(net, ready(stratified(task().train, n, seed=0)), _RATES[strategy]), _test(task))
 
 
 @check(5)
 def check_5(answer):
-    """All strategies are measured on all targets: right is what comes near the best, unless something that trains fewer numbers is no worse."""
+    """All strategies are measured on all targets: right is what comes near the best, unless something that
+    trains fewer numbers is no worse.
+    """
     chosen = returned(answer(), dict, 'a dict from target to strategy')
     if set(chosen) != set(TARGETS):
-        raise Wrong(f'The dict is to have a strategy for each of the four targets, {", ".join(TARGETS)}; it has {", ".join(map(str, chosen))}.')
+        raise Wrong(f'The dict is to have a strategy for each of the four targets, {", ".join(TARGETS)}; it '
+                    f'has {", ".join(map(str, chosen))}.')
     unknown = [strategy for strategy in chosen.values() if strategy not in STRATEGIES]
     if unknown:
         raise Wrong(f'{unknown[0]!r} is none of the strategies {", ".join(STRATEGIES)}.')
@@ -289,21 +318,29 @@ def check_5(answer):
         reached = {each: measured(target, each) for each in STRATEGIES}
         best = max(reached, key=reached.get)
         if reached[strategy] < reached[best] - _NEAR:
-            raise Wrong(f'{target}: {strategy} reaches {reached[strategy]:.2f}, but another strategy {reached[best]:.2f}. {_WHY[target]}')
-        cheaper = [each for each in STRATEGIES[:STRATEGIES.index(strategy)] if _FROZEN[each] > _FROZEN.get(strategy, 0)]
+            raise Wrong(f'{target}: {strategy} reaches {reached[strategy]:.2f}, but another strategy '
+                        f'{reached[best]:.2f}. {_WHY[target]}')
+        cheaper = [each for each in STRATEGIES[:STRATEGIES.index(strategy)]
+                   if _FROZEN[each] > _FROZEN.get(strategy, 0)]
         if any(reached[each] >= reached[strategy] for each in cheaper):
-            raise Wrong(f'{target}: {strategy} reaches {reached[strategy]:.2f}, but a strategy that trains far fewer numbers does no worse. '
-                        f'{_WHY[target]}')
-    return '; '.join(f'{target}: {strategy} {measured(target, strategy):.2f}' for target, strategy in chosen.items())
+            raise Wrong(f'{target}: {strategy} reaches {reached[strategy]:.2f}, but a strategy that trains '
+                        f'far fewer numbers does no worse. {_WHY[target]}')
+    return '; '.join(f'{target}: {strategy} {measured(target, strategy):.2f}'
+                     for target, strategy in chosen.items())
 
 
-_WHY = {'things, 24 pictures': 'With three pictures a class there is little to learn layers from: what needs the fewest pictures?',
-        'things, 240 pictures': 'Thirty pictures a class of a related task: the layers can be kept, and may be adapted.',
-        'fish, 200 pictures': 'Network A was trained with mirrored pictures: do its upper features know left from right?',
-        'digits, 240 pictures': 'Digits are unlike the things of A, but easy: which layers must be allowed to change?'}
+_WHY = {
+    'things, 24 pictures': 'With three pictures a class there is little to learn layers from: what needs the '
+                           'fewest pictures?',
+    'things, 240 pictures': 'Thirty pictures a class of a related task: the layers can be kept, and may be '
+                            'adapted.',
+    'fish, 200 pictures': 'Network A was trained with mirrored pictures: do its upper features know left '
+                          'from right?',
+    'digits, 240 pictures': 'Digits are unlike the things of A, but easy: which layers must be allowed to '
+                            'change?'}
 
 
-# ---- 6: how alike are two layers? -----------------------------------------------------------------------------------------------------------
+# ---- 6: how alike are two layers? --------------------------------------------------------------------------
 
 @check(6)
 def check_6(answer):

@@ -1,4 +1,7 @@
-"""Checks of the exercises of lesson 3, conservative training. Small worlds: dense networks that hear vowels, and the drawn pictures (see `drawn`)."""
+"""Checks of the exercises of lesson 3, conservative training. Small worlds: dense networks that hear vowels,
+and the drawn pictures (see `drawn`).
+"""
+import contextlib
 import functools
 import math
 
@@ -6,19 +9,23 @@ import numpy
 from mxnet import autograd, gluon, init, np, npx
 from mxnet.gluon import nn
 
-from ..backbones import new_head, true_copy
-from ..datasets import few, picture_book
+from ..datasets import per_class, picture_book
 from ..datasets.vowels import load_vowels, people
-from ..devices import seed_all
 from ..evaluation import accuracy
 from ..freezing import freeze
+from ..hardware import seed_all
+from ..surgery import new_head, true_copy
 from ..training import cross_entropy
 from . import drawn
-from .checking import Wrong, check, fit_quietly, returned, same, weights
+from .checking import Wrong, check, fit_quietly
+from .judging import backward, differentiable, known_mistake, must_equal, returned
+from .networks import gradient_of, learning, same, weights
 
 
 class Listener(gluon.HybridBlock):
-    """``features``, three dense layers with batch normalisation after the first if asked for, and ``output``: as the recogniser of the lesson."""
+    """``features``, three dense layers with batch normalisation after the first if asked for, and ``output``:
+    as the recogniser of the lesson.
+    """
 
     def __init__(self, classes, normalised=False):
         super().__init__()
@@ -34,91 +41,103 @@ class Listener(gluon.HybridBlock):
         return self.output(self.features(x))
 
 
-def _differentiable(value, what):
-    """A number that `fit` can take: one element, still connected to the network."""
-    value = returned(value, np.ndarray, 'one number as an mxnet array, so that its gradient can be taken: no float(...)')
-    if value.size != 1:
-        raise Wrong(f'The function returned {value.size} numbers; {what} is one number.')
-    return value
+def _penalty(value, what='the penalty'):
+    return differentiable(value, 'one number as an mxnet array, so that its gradient can be taken: no '
+                                 'float(...)', f'The function returned {{}} numbers; {what} is one number.')
 
 
-# ---- 1: close weights -----------------------------------------------------------------------------------------------------------------------
+def _pairs(net, source, select='.*weight'):
+    """The parameters of both backbones, side by side."""
+    return list(zip(net.features.collect_params(select).values(),
+                    source.features.collect_params(select).values(), strict=True))
+
+
+def _squares(pairs):
+    """The sum of the squared differences of some of `_pairs`."""
+    return sum(np.square(now.data() - then.data()).sum() for now, then in pairs)
+
+
+def _kl(then, now):
+    """KL divergence of two lists of scores, the mean over the batch."""
+    return (npx.softmax(then) * (npx.log_softmax(then) - npx.log_softmax(now))).sum(axis=1).mean()
+
+
+# ---- 1: close weights --------------------------------------------------------------------------------------
 
 @check(1)
 def check_1(answer):
     """A net with another head and with everything moved a little: the value, and what gets a gradient."""
     source = Listener(10, normalised=True)
     net = Listener(4, normalised=True)
-    for mine, then in zip(net.features.collect_params().values(), source.features.collect_params().values(), strict=True):
+    everything, kernels = _pairs(net, source, None), _pairs(net, source)
+    for mine, then in everything:
         mine.set_data(then.data() + .1 * np.random.normal(size=then.shape))
     with autograd.record():
-        value = _differentiable(answer(net, source, .5), 'the penalty')
-    kernels = [(now, then) for now, then in zip(net.features.collect_params('.*weight').values(),
-                                                source.features.collect_params('.*weight').values(), strict=True)]
-    right = .5 * sum(float(np.square(now.data() - then.data()).sum()) for now, then in kernels)
-    every = .5 * sum(float(np.square(now.data() - then.data()).sum()) for now, then in
-                     zip(net.features.collect_params().values(), source.features.collect_params().values(), strict=True))
+        value = _penalty(answer(net, source, .5))
+    value_is, right = float(value), .5 * float(_squares(kernels))
     zero = .5 * sum(float(np.square(now.data()).sum()) for now, _ in kernels)
-    value_is = float(value)
-    if math.isclose(value_is, zero, rel_tol=1e-3):
-        raise Wrong('This pulls the weights to zero, which is ordinary weight decay: take the distance from the weights of the source.')
-    if math.isclose(value_is, every, rel_tol=1e-4):
-        raise Wrong('Biases, or scales and statistics of batch normalisation, are in the sum: L2-SP counts the weights only '
-                    "(collect_params('.*weight')).")
-    if math.isclose(value_is, right / .5, rel_tol=1e-3):
-        raise Wrong('The strength alpha is missing.')
-    if not math.isclose(value_is, right, rel_tol=1e-3):
-        raise Wrong(f'The penalty is {value_is:.3f}, but alpha times the sum of the squared differences is {right:.3f} here '
-                    '(a sum, not a mean, and no root).')
-    try:
-        value.backward()
-    except Exception:
-        raise Wrong('The number is right, but it has no gradient: use weight.data() and mxnet\'s np, not asnumpy().') from None
+    must_equal(value_is, right, [
+        (zero, 'This pulls the weights to zero, which is ordinary weight decay: take the distance from the '
+               'weights of the source.'),
+        (.5 * _squares(everything), 'Biases, or scales and statistics of batch normalisation, are in the '
+                                    "sum: L2-SP counts the weights only (collect_params('.*weight'))."),
+        (right / .5, 'The strength alpha is missing.')],
+               f'The penalty is {value_is:.3f}, but alpha times the sum of the squared differences is '
+               f'{right:.3f} here (a sum, not a mean, and no root).')
+    backward(value, "use weight.data() and mxnet's np, not asnumpy()")
     for now, then in kernels:
         if float(np.abs(now.grad() - (now.data() - then.data())).max()) > 1e-3:
-            raise Wrong('The number is right, but its gradient is not: it must lead every weight back to the source.')
-    return f'the penalty is {value_is:.3f}, its gradient leads back to the source, and the new head is left out'
+            raise Wrong('The number is right, but its gradient is not: it must lead every weight back to the '
+                        'source.')
+    return (f'the penalty is {value_is:.3f}, its gradient leads back to the source, and the new head is left '
+            'out')
 
 
-# ---- 2: close outputs -----------------------------------------------------------------------------------------------------------------------
+# ---- 2: close outputs --------------------------------------------------------------------------------------
 
 @check(2)
 def check_2(answer):
     """Scores of a teacher and a student, at two temperatures."""
     for T in (2, 5):
         then, now = 3 * np.random.normal(size=(8, 6)), 3 * np.random.normal(size=(8, 6))
-        p, q = ((scores / T) for scores in (then, now))
-
-        def kl(p, q):
-            return float((npx.softmax(p) * (npx.log_softmax(p) - npx.log_softmax(q))).sum(axis=1).mean())
-
-        value = float(_differentiable(answer(then, now, T), 'the penalty'))
-        right = T ** 2 * kl(p, q)
-        known = [(kl(p, q), 'The factor T² is missing: without it the gradient shrinks as the temperature rises.'),
-                 (8 * right, 'This is the sum over the batch; the penalty is the mean, like the loss beside it.'),
-                 (right / 6, 'This is the mean over the classes too: sum over the classes, then take the mean over the batch.'),
-                 (T ** 2 * kl(q, p), "The two are the wrong way round: the teacher's probabilities weigh the differences of the logarithms."),
-                 (T ** 2 * kl(then, q), "The temperature is missing in the teacher's scores: both are divided by T."),
-                 (T ** 2 * kl(p, now), "The temperature is missing in the student's scores: both are divided by T."),
-                 (T ** 2 * kl(then, now), 'The temperature does nothing but multiply: divide both lists of scores by T before softmax.')]
-        for wrong, sentence in known:
-            if math.isclose(value, wrong, rel_tol=1e-3):
-                raise Wrong(sentence)
+        p, q = then / T, now / T
+        value = float(_penalty(answer(then, now, T)))
+        right = float(T ** 2 * _kl(p, q))
+        mistake = known_mistake(value, [
+            (_kl(p, q), 'The factor T² is missing: without it the gradient shrinks as the temperature '
+                        'rises.'),
+            (8 * right, 'This is the sum over the batch; the penalty is the mean, like the loss beside it.'),
+            (right / 6, 'This is the mean over the classes too: sum over the classes, then take the mean '
+                        'over the batch.'),
+            (T ** 2 * _kl(q, p), "The two are the wrong way round: the teacher's probabilities weigh the "
+                                 "differences of the logarithms."),
+            (T ** 2 * _kl(then, q), "The temperature is missing in the teacher's scores: both are divided by "
+                                    "T."),
+            (T ** 2 * _kl(p, now), "The temperature is missing in the student's scores: both are divided by "
+                                   "T."),
+            (T ** 2 * _kl(then, now), 'The temperature does nothing but multiply: divide both lists of '
+                                      'scores by T before softmax.')])
+        if mistake:
+            raise Wrong(mistake)
         if abs(float(answer(then, then, T))) > 1e-4:
-            raise Wrong('Equal answers must cost nothing, but they do: subtract the logarithms of the two (KL divergence), '
-                        'do not stop at the cross-entropy.')
+            raise Wrong('Equal answers must cost nothing, but they do: subtract the logarithms of the two '
+                        '(KL divergence), do not stop at the cross-entropy.')
         if not math.isclose(value, right, rel_tol=1e-3):
-            raise Wrong(f'At T = {T} the penalty is {value:.4f}; T² times the mean KL divergence is {right:.4f} here.')
+            raise Wrong(f'At T = {T} the penalty is {value:.4f}; T² times the mean KL divergence is '
+                        f'{right:.4f} here.')
     return 'T² times the KL divergence, mean over the batch, and 0 where student and teacher agree'
 
 
-# ---- 3: the bare loop -----------------------------------------------------------------------------------------------------------------------
+# ---- 3: the bare loop --------------------------------------------------------------------------------------
 
 @check(3)
 def check_3(answer):
     """One step of a bare loop with the learner's total against one with the mean."""
     source = Listener(5)
     x, y = np.random.normal(size=(12, 40)), np.random.randint(0, 5, 12)
+
+    def row(net):
+        return numpy.concatenate([each.ravel() for each in weights(net)])
 
     def step(total, by):
         net = true_copy(source)
@@ -127,37 +146,39 @@ def check_3(answer):
         trainer = gluon.Trainer(net.collect_params(), 'sgd', {'learning_rate': .1})
         with autograd.record():
             losses = gluon.loss.SoftmaxCrossEntropyLoss()(net(x), y)
-            penalty = sum(np.square(now.data() - then.data()).sum() for now, then in
-                          zip(net.features.collect_params('.*weight').values(), source.features.collect_params('.*weight').values(), strict=True))
-            loss = total(losses, penalty)
-            loss = returned(loss, np.ndarray, 'what backward() is called on')
+            loss = returned(total(losses, _squares(_pairs(net, source))), np.ndarray,
+                            'what backward() is called on')
         loss.backward()
         trainer.step(by)
-        return numpy.concatenate([weight.data().asnumpy().ravel() for weight in net.collect_params().values()])
+        return row(net)
 
-    start = numpy.concatenate([weight.data().asnumpy().ravel() for weight in true_copy(source).collect_params().values()])
     right = step(lambda losses, penalty: losses.mean() + penalty, 1)
-    mine = step(answer, 12)
-    if numpy.allclose(mine, right, atol=1e-5):
-        return 'one step of your loop moves the weights as mean + penalty with step(1) does'
-    known = [(lambda losses, penalty: losses.sum() + penalty, 'step(12) divides the penalty by 12 too: a twelfth of it is left.'),
-             (lambda losses, penalty: losses.mean() + penalty, 'A mean, and step(12) divides once more: the update is twelve times too small.'),
-             (lambda losses, penalty: losses.mean() + 12 * penalty, 'Now the loss is divided twice, by the mean and by step(12).'),
+    start, mine = row(source), step(answer, 12)
+    known = [(lambda losses, penalty: losses.sum() + penalty,
+              'step(12) divides the penalty by 12 too: a twelfth of it is left.'),
+             (lambda losses, penalty: losses.mean() + penalty,
+              'A mean, and step(12) divides once more: the update is twelve times too small.'),
+             (lambda losses, penalty: losses.mean() + 12 * penalty,
+              'Now the loss is divided twice, by the mean and by step(12).'),
              (lambda losses, penalty: losses.sum(), 'The penalty is missing.')]
-    for total, sentence in known:
-        if numpy.allclose(mine, step(total, 12), atol=1e-5):
-            raise Wrong(sentence)
-    raise Wrong(f'The step is {numpy.abs(mine - start).sum():.2f} long in all, that of mean + penalty with step(1) is '
-                f'{numpy.abs(right - start).sum():.2f}: step(12) divides everything by 12, so loss and penalty must both be 12 times their mean.')
+    must_equal(mine, right, [(step(total, 12), sentence) for total, sentence in known],
+               f'The step is {numpy.abs(mine - start).sum():.2f} long in all, that of mean + penalty with '
+               f'step(1) is {numpy.abs(right - start).sum():.2f}: step(12) divides everything by 12, so loss '
+               'and penalty must both be 12 times their mean.', rtol=1e-5, atol=1e-5)
+    return 'one step of your loop moves the weights as mean + penalty with step(1) does'
 
 
-# ---- 4: choose without forgetting -----------------------------------------------------------------------------------------------------------
+# ---- 4: choose without forgetting --------------------------------------------------------------------------
 
 def _settings():
-    """Made-up validation figures: (untouched, allowed, settings, the right one or None). All that is subtracted is exact in binary."""
-    rows = [(.003, .1, .82, .90625), (.003, 1, .80, .9375), (.01, .1, .86, .875), (.01, 1, .84, .921875), (.03, .1, .87, .5), (.03, 1, .70, .90625)]
+    """Made-up validation figures: (untouched, allowed, settings, the right one or None). All that is
+    subtracted is exact in binary.
+    """
+    rows = [(.003, .1, .82, .90625), (.003, 1, .80, .9375), (.01, .1, .86, .875), (.01, 1, .84, .921875),
+            (.03, .1, .87, .5), (.03, 1, .70, .90625)]
     rows = [dict(zip(('lr', 'strength', 'target', 'source'), row, strict=True)) for row in rows]
-    return [(.9375, .03125, rows, rows[3]), (.9375, .0625, rows, rows[2]), (.9375, .5, rows, rows[4]), (.9375, 0., rows, rows[1]),
+    return [(.9375, .03125, rows, rows[3]), (.9375, .0625, rows, rows[2]), (.9375, .5, rows, rows[4]),
+            (.9375, 0., rows, rows[1]),
             (1., .03125, rows, None)]
 
 
@@ -176,23 +197,26 @@ def check_4(answer):
         if chosen not in given:
             raise Wrong(f'{where} the function returned {chosen}, which is not one of the settings.')
         if chosen['source'] < untouched - allowed:
-            raise Wrong(f'{where} the setting chosen keeps only {chosen["source"]:g}: target accuracy alone cannot see what is forgotten.')
-        raise Wrong(f'{where} there is a setting that keeps enough and is better on the target: {right["target"]:.2f}, '
-                    f'not {chosen["target"]:.2f} (what is lost may be as much as allowed, not less).')
+            raise Wrong(f'{where} the setting chosen keeps only {chosen["source"]:g}: target accuracy alone '
+                        'cannot see what is forgotten.')
+        raise Wrong(f'{where} there is a setting that keeps enough and is better on the target: '
+                    f'{right["target"]:.2f}, not {chosen["target"]:.2f} (what is lost may be exactly as much '
+                    'as allowed).')
     return 'the best on the target among those that keep enough, at five different demands'
 
 
-# ---- 5: the head first ----------------------------------------------------------------------------------------------------------------------
+# ---- 5: the head first -------------------------------------------------------------------------------------
 
 UPDATES = 60
 
 
 @functools.cache
 def _pictures():
-    """25 training pictures of five new things, pictures to test on, pictures of the source task, all ready."""
+    """25 training pictures of five new things, pictures to test on, pictures of the source task, all ready.
+    """
     new = picture_book.unseen(train=100, validation=5, test=200)
     old = picture_book.source(train=33, validation=33, test=231, seed=1)
-    return drawn.ready(few(new.train, 5, seed=0)), drawn.ready(new.test), drawn.ready(old.test)
+    return drawn.ready(per_class(new.train, 5, seed=0)), drawn.ready(new.test), drawn.ready(old.test)
 
 
 def _fresh():
@@ -209,7 +233,9 @@ def _batch_norms(block):
 
 
 def _on_source_statistics(net):
-    """Batch normalisation keeps the statistics of the source, also in parts that learn: unfreezing sets it back to those of the batch."""
+    """Batch normalisation keeps the statistics of the source, also in parts that learn: unfreezing sets it
+    back to those of the batch.
+    """
     for block in _batch_norms(net.features):
         learns = {each: each.grad_req for each in block.collect_params().values()}
         freeze(net, block)
@@ -226,23 +252,27 @@ def _both(source, net):
 
 
 class _Training:
-    """``train(net, updates)``: trains whatever is not frozen, batch normalisation on the source's statistics, and notes what moved."""
+    """``train(net, updates)``: trains whatever is not frozen, batch normalisation on the source's statistics.
+    It notes the updates, and whether the backbone and the head moved.
+    """
 
     def __init__(self, staged=True):
         self.log, self._staged = [], staged
 
     def __call__(self, net, updates):
-        if not self.log and any(parameter.grad_req != 'null' for parameter in net.features.collect_params().values()) and self._staged:
-            raise Wrong('The backbone would move while the head is still random: freeze(net, net.features) before the first training.')
+        if self._staged and not self.log and learning(net.features):
+            raise Wrong('The backbone would move while the head is still random: freeze(net, net.features) '
+                        'before the first training.')
         pictures, _, _ = _pictures()
-        before = weights(net.features), weights(net.output)
+        features, output = weights(net.features), weights(net.output)
         _on_source_statistics(net)
         net.hybridize(static_alloc=True)
         net.output.collect_params().setattr('lr_mult', 5)
         trainer = gluon.Trainer(net.collect_params(), 'sgd', {'learning_rate': .01, 'momentum': .9})
-        fit_quietly(lambda x, y: cross_entropy(net(x), y), pictures, size=16, updates=int(updates), trainer=trainer)
-        self.log.append((int(updates), {part: not same(then, weights(getattr(net, part)))
-                                        for part, then in zip(('features', 'output'), before, strict=True)}))
+        fit_quietly(lambda x, y: cross_entropy(net(x), y), pictures, size=16, updates=int(updates),
+                    trainer=trainer)
+        self.log.append((int(updates), not same(features, weights(net.features)),
+                         not same(output, weights(net.output))))
 
 
 @functools.cache
@@ -264,20 +294,21 @@ def check_5(answer):
     answer(net, train)
     if not train.log:
         raise Wrong('Nothing was trained: call train(net, updates).')
-    first, last = train.log[0], train.log[-1]
-    if not first[1]['output']:
+    updates, features_moved, head_moved = zip(*train.log, strict=True)
+    if not head_moved[0]:
         raise Wrong('In the first stage nothing moved: the head must be left free.')
-    if len(train.log) < 2 or not last[1]['features']:
-        raise Wrong('The backbone never moved: call unfreeze(net, net.features) after the first stage and train again.')
-    updates = sum(number for number, _ in train.log)
-    if updates != UPDATES:
-        raise Wrong(f'That were {updates} updates in all, not {UPDATES}: the comparison with plain tuning is only fair at equal updates.')
+    if len(train.log) < 2 or not features_moved[-1]:
+        raise Wrong('The backbone never moved: call unfreeze(net, net.features) after the first stage and '
+                    'train again.')
+    if sum(updates) != UPDATES:
+        raise Wrong(f'These were {sum(updates)} updates in all, not {UPDATES}: the comparison with plain '
+                    'tuning is only fair with equally many updates.')
     target, kept = _both(source, net)
-    return (f'head first: target {target:.2f}, source {kept:.2f}; everything at once: target {plain[0]:.2f}, source {plain[1]:.2f} '
-            '(one run each)')
+    return (f'head first: target {target:.2f}, source {kept:.2f}; everything at once: target {plain[0]:.2f}, '
+            f'source {plain[1]:.2f} (one run each)')
 
 
-# ---- 6: a penalty of your own ---------------------------------------------------------------------------------------------------------------
+# ---- 6: a penalty of your own ------------------------------------------------------------------------------
 
 CHILDREN = people('child', 3, first=30)
 
@@ -286,7 +317,8 @@ CHILDREN = people('child', 3, first=30)
 def _speech():
     """A recogniser of adults' vowels, ten examples of each of three children, and what to test on."""
     men, women = people('man', 15), people('woman', 15)
-    adults = load_vowels(men[:10] + women[:10], men[10:] + women[10:], each=(8, 1, 4), test=men[10:] + women[10:])
+    adults = load_vowels(men[:10] + women[:10], men[10:] + women[10:], each=(8, 1, 4),
+                         test=men[10:] + women[10:])
     mean, spread = adults.train.x.mean(axis=0), adults.train.x.std(axis=0)
 
     def standard(voices):
@@ -296,7 +328,8 @@ def _speech():
     seed_all(0)
     recogniser = Listener(10)
     _adapt(recogniser, *standard(adults.train), .05, None, 600)
-    parts = [(standard(few(children.of(name).train, 1, seed=0)), standard(children.of(name).test)) for name in CHILDREN]
+    parts = [(standard(per_class(children.of(name).train, 1, seed=0)), standard(children.of(name).test))
+             for name in CHILDREN]
     return recogniser, parts, standard(adults.test)
 
 
@@ -315,19 +348,18 @@ def _adapt(net, x, labels, lr, penalty, updates):
             terms['penalty'] = penalty(net, x)
         return terms
 
-    return fit_quietly(loss, gluon.data.ArrayDataset(x, labels), size=min(20, len(x)), updates=updates, trainer=trainer)
+    return fit_quietly(loss, gluon.data.ArrayDataset(x, labels), size=min(20, len(x)), updates=updates,
+                       trainer=trainer)
 
 
 def _weight_penalty(net, source, x):
-    return .1 * sum(np.square(now.data() - then.data()).sum() for now, then in
-                    zip(net.features.collect_params('.*weight').values(), source.features.collect_params('.*weight').values(), strict=True))
+    return .1 * _squares(_pairs(net, source))
 
 
 def _answer_penalty(net, source, x, T=2):
     with autograd.pause(train_mode=False):
         then = source(x)
-    p = npx.softmax(then / T)
-    return .1 * T ** 2 * (p * (npx.log_softmax(then / T) - npx.log_softmax(net(x) / T))).sum(axis=1).mean()
+    return .1 * T ** 2 * _kl(then / T, net(x) / T)
 
 
 def judged(penalty):
@@ -356,7 +388,8 @@ def judged(penalty):
     for train, test in parts:
         seed_all(0)
         net = true_copy(recogniser)
-        diverged |= _adapt(net, *train, .02, penalty and (lambda net, x: penalty(net, source, x)), 60).diverged
+        diverged |= _adapt(net, *train, .02, penalty and (lambda net, x: penalty(net, source, x)),
+                           60).diverged
         _unchanged(source)
         figures.append((_right(net, *test), _right(net, *adults)))
     child, adult = numpy.mean(figures, axis=0)
@@ -371,42 +404,46 @@ def _unchanged(source):
 
 @functools.cache
 def _rivals():
-    return {'no penalty': judged(None)[:2], 'L2-SP': judged(_weight_penalty)[:2], 'distillation': judged(_answer_penalty)[:2]}
+    return {'no penalty': judged(None)[:2], 'L2-SP': judged(_weight_penalty)[:2],
+            'distillation': judged(_answer_penalty)[:2]}
 
 
 @check(6)
 def check_6(answer):
-    """The learner's penalty in the place of the others, on three children; ranked by the mean of both accuracies."""
+    """The learner's penalty in the place of the others, on three children; ranked by the mean of both
+    accuracies.
+    """
     recogniser, parts, _ = _speech()
     (x, _), _ = parts[0]
     net, source = true_copy(recogniser), true_copy(recogniser)
     for weight in net.collect_params().values():
         weight.set_data(weight.data() * 1.2)
     with autograd.record():
-        value = _differentiable(answer(net, source, x), 'a penalty')
+        value = _penalty(answer(net, source, x), 'a penalty')
     if not math.isfinite(float(value)) or float(value) < 0:
-        raise Wrong(f'For a network that has moved away from the source the penalty is {float(value):g}; it is to be a number above 0.')
+        raise Wrong(f'For a network that has moved away from the source the penalty is {float(value):g}; it '
+                    'is to be a number above 0.')
     if float(value) <= float(answer(true_copy(recogniser), source, x)) + 1e-8:
-        raise Wrong('A network that has moved away from the source costs no more than a fresh copy: compare net with source.')
-    try:
+        raise Wrong('A network that has moved away from the source costs no more than a fresh copy: compare '
+                    'net with source.')
+    with contextlib.suppress(Exception):
         value.backward()
-        moved = any(float(np.abs(weight.grad()).max()) > 0 for weight in net.features.collect_params().values())
-    except Exception:
-        moved = False
-    if not moved:
-        raise Wrong('The penalty has no gradient for the layers of net, so it cannot hold them: compute it from net.features(x), net(x) or '
-                    'weight.data(), without asnumpy() and outside of pause().')
+    if not (numpy.abs(gradient_of(net.features)) > 0).any():
+        raise Wrong('The penalty has no gradient for the layers of net, so it cannot hold them: compute it '
+                    'from net.features(x), net(x) or weight.data(), without asnumpy() and outside of '
+                    'pause().')
     _unchanged(source)
     child, adults, diverged = judged(answer)
     if diverged:
         raise Wrong('With your penalty the loss stops being a number: make it weaker.')
     rivals = _rivals()
     if adults < rivals['no penalty'][1] + .01:
-        raise Wrong(f'With your penalty the adults end at {adults:.3f}, without any at {rivals["no penalty"][1]:.3f}: it holds too little, '
-                    'so multiply it by a larger number.')
+        raise Wrong(f'With your penalty the adults end at {adults:.3f}, without any at '
+                    f'{rivals["no penalty"][1]:.3f}: it holds too little, so multiply it by a larger number.')
     if child < rivals['no penalty'][0] - .1:
-        raise Wrong(f'With your penalty the children end at {child:.3f}, without any at {rivals["no penalty"][0]:.3f}: it holds too much, '
-                    'so multiply it by a smaller number.')
+        raise Wrong(f'With your penalty the children end at {child:.3f}, without any at '
+                    f'{rivals["no penalty"][0]:.3f}: it holds too much, so multiply it by a smaller number.')
     ranked = sorted([*rivals.items(), ('yours', (child, adults))], key=lambda item: -sum(item[1]))
-    return 'ranked by the mean of both, ' + '; '.join(f'{place}. {name} (children {figures[0]:.3f}, adults {figures[1]:.3f})'
-                                                     for place, (name, figures) in enumerate(ranked, 1))
+    return 'ranked by the mean of both, ' + '; '.join(
+        f'{place}. {name} (children {figures[0]:.3f}, adults {figures[1]:.3f})'
+        for place, (name, figures) in enumerate(ranked, 1))

@@ -1,17 +1,21 @@
-"""Checks of the exercises of lesson 4, multi-task learning. All work on the digits that scikit-learn ships, 16 x 16 pixels."""
+"""Checks of the exercises of lesson 4, multi-task learning. All work on the digits that scikit-learn ships,
+16 x 16 pixels.
+"""
 import functools
 
 import numpy
 from mxnet import autograd, gluon, init, np
 from mxnet.gluon import nn
 
-from ..datasets import Pictures, Task, grey
+from ..datasets import Examples, Pictures, grey
 from ..datasets.digits import handwriting
-from ..devices import devices, seed_all
 from ..evaluation import accuracy, outputs
 from ..freezing import freeze
+from ..hardware import devices, seed_all
 from ..training import cross_entropy
-from .checking import Wrong, check, fit_quietly, number, returned, same, weights
+from .checking import Wrong, check, fit_quietly
+from .judging import ARRAY, as_numpy, must_equal, number, returned
+from .networks import gradient_of, learning, moved, parameters, size, weights
 
 CLOSE = 1e-4  # relative: what rounding may do
 
@@ -23,7 +27,7 @@ def _digits():
 
 
 def some(first=0, n=600):
-    """Handwritten digits as a `Task`: grey, 16 x 16 pixels, labels 0 to 9.
+    """Handwritten digits as a `Examples`: grey, 16 x 16 pixels, labels 0 to 9.
 
     Parameters
     ----------
@@ -38,14 +42,6 @@ def chain(*parts):
     net = nn.HybridSequential()
     net.add(*parts)
     return net
-
-
-def parameters(*nets):
-    """All parameters of several nets; what they share is in it once."""
-    found = gluon.ParameterDict()
-    for net in nets:
-        found.update(net.collect_params())
-    return found
 
 
 def start(*nets):
@@ -79,11 +75,14 @@ def pair(seen=None):
 
 
 def batch(other_labels, n=32):
-    """A batch for two tasks: pictures, digits, other pictures, and for those what `other_labels` makes of their digits."""
+    """A batch for two tasks: pictures, digits, other pictures, and for those what `other_labels` makes of
+    their digits.
+    """
     here = devices()[0]
     data = some(n=2 * n)
     x, y = np.array(data.x, ctx=here), data.labels
-    return x[:n], np.array(y[:n], dtype='int32', ctx=here), x[n:], np.array(other_labels(y[n:]), dtype='int32', ctx=here)
+    return (x[:n], np.array(y[:n], dtype='int32', ctx=here),
+            x[n:], np.array(other_labels(y[n:]), dtype='int32', ctx=here))
 
 
 def gradients(net, x, y, part):
@@ -91,11 +90,7 @@ def gradients(net, x, y, part):
     with autograd.record():
         loss = cross_entropy(net(x), y)
     loss.backward()
-    return _row(part)
-
-
-def _row(part):
-    return numpy.concatenate([each.grad().asnumpy().ravel() for each in part.collect_params().values()])
+    return gradient_of(part)
 
 
 def _far(a, b):
@@ -103,51 +98,58 @@ def _far(a, b):
     return float(numpy.abs(numpy.subtract(a, b)).max() / max(numpy.abs(b).max(), 1e-12))
 
 
-# ---- 1: a joint loss ------------------------------------------------------------------------------------------------------------------------
+# ---- 1: a joint loss ---------------------------------------------------------------------------------------
 
 @check(1)
 def check_1(answer):
-    """A function from a batch to two named losses: both means, each of the right task, and the trunk learns from both."""
+    """A function from a batch to two named losses: both means, each of the right task, and the trunk learns
+    from both.
+    """
     x, digit, u, odd = batch(lambda y: y % 2)
     shared, which, parity = pair(x)
     loss = answer(which, parity)
     if not callable(loss):
-        raise Wrong(f'The function returned a {type(loss).__name__}; it is to return another function, loss(x, digit, u, odd), which fit calls with '
-                    'every batch.')
+        raise Wrong(f'The function returned a {type(loss).__name__}; it is to return another function, '
+                    'loss(x, digit, u, odd), which fit calls with every batch.')
     with autograd.record():
         terms = loss(x, digit, u, odd)
         if not isinstance(terms, dict):
-            raise Wrong(f'Your loss returned a {type(terms).__name__}; return a dict with a name for each task, so that fit adds them up and keeps '
-                        'both in its history.')
+            raise Wrong(f'Your loss returned a {type(terms).__name__}; return a dict with a name for each '
+                        'task, so that fit adds them up and keeps both in its history.')
         total = sum(terms.values())
     if len(terms) != 2 or 'loss' in terms:
-        raise Wrong(f'Your loss returned the names {list(terms)}: there are two tasks, so two names, and none of them may be loss, which is what fit '
-                    'calls the sum.')
+        raise Wrong(f'Your loss returned the names {list(terms)}: there are two tasks, so two names, and '
+                    'none of them may be loss, which is what fit calls the sum.')
     if any(getattr(term, 'size', None) != 1 for term in terms.values()):
         raise Wrong('Each loss must be one number, the mean over the batch: cross_entropy gives that.')
-    right = [float(cross_entropy(net(inputs), labels)) for net, inputs, labels in ((which, x, digit), (parity, u, odd))]
+    right = [float(cross_entropy(which(x), digit)), float(cross_entropy(parity(u), odd))]
     found = [float(term) for term in terms.values()]
     if _far(sorted(found), sorted(right)) > CLOSE:
         if _far(sorted(found), sorted(32 * each for each in right)) < CLOSE:
-            raise Wrong('Your losses are sums over the 32 pictures, not means: a task with larger batches would count more. Use cross_entropy.')
-        raise Wrong(f'The two losses of a batch are {right[0]:.3f} and {right[1]:.3f}, yours {found[0]:.3f} and {found[1]:.3f}: each net must see '
-                    'the pictures of its own task, and the labels of the same pictures.')
+            raise Wrong('Your losses are sums over the 32 pictures, not means: a task with larger batches '
+                        'would count more. Use cross_entropy.')
+        raise Wrong(f'The two losses of a batch are {right[0]:.3f} and {right[1]:.3f}, yours {found[0]:.3f} '
+                    f'and {found[1]:.3f}: each net must see the pictures of its own task, and the labels of '
+                    'the same pictures.')
     total.backward()
-    both = _row(shared)
+    both = gradient_of(shared)
     wanted = gradients(which, x, digit, shared) + gradients(parity, u, odd, shared)
     if _far(both, wanted) > 1e-3:
-        raise Wrong('The losses are right, but the trunk does not learn from both: nothing may be detached, and each loss must be computed from '
-                    'its net anew.')
+        raise Wrong('The losses are right, but the trunk does not learn from both: nothing may be detached, '
+                    'and each loss must be computed from its net anew.')
     train, rest = some(), some(1000, 400)
-    odd_data = Task(train.x, train.labels % 2)
-    fit_quietly(loss, train, odd_data, size=32, updates=150, trainer=gluon.Trainer(parameters(which, parity), 'adam', {'learning_rate': .01}))
-    reached = accuracy(which, rest), accuracy(parity, Task(rest.x, rest.labels % 2))
-    return f'both losses reach the trunk; trained together, {reached[0]:.0%} of new digits are right, and {reached[1]:.0%} of odd or even'
+    odd_data = Examples(train.x, train.labels % 2)
+    fit_quietly(loss, train, odd_data, size=32, updates=150,
+                trainer=gluon.Trainer(parameters(which, parity), 'adam', {'learning_rate': .01}))
+    reached = accuracy(which, rest), accuracy(parity, Examples(rest.x, rest.labels % 2))
+    return (f'both losses reach the trunk; trained together, {reached[0]:.0%} of new digits are right, and '
+            f'{reached[1]:.0%} of odd or even')
 
 
-# ---- 2: the gradient cosine -----------------------------------------------------------------------------------------------------------------
+# ---- 2: the gradient cosine --------------------------------------------------------------------------------
 
-_LABELS = {'the same labels': lambda y: y, 'labels of the next digit': lambda y: (y + 1) % 10, 'odd or even': lambda y: y % 2}
+_LABELS = {'the same labels': lambda y: y, 'labels of the next digit': lambda y: (y + 1) % 10,
+           'odd or even': lambda y: y % 2}
 
 
 def _cosine(a, b):
@@ -166,24 +168,22 @@ def check_2(answer):
             other, u, v, b = one, x, y, a
         value = number(answer(one, other, shared, (x, y, u, v)), 'one number')
         right = _cosine(a, b)
-        if abs(value - right) > .01:
-            whole = [gradients(*task, net) for task, net in (((one, x, y), one), ((other, u, v), other))]
-            if abs(value - 1) < 1e-3:
-                raise Wrong(f'With {name} your cosine is 1.000, as of a gradient with itself; it is {right:.3f}. grad() hands out the array that the '
-                            'next backward() overwrites: copy the first gradient before you ask for the second.')
-            if abs(value - _cosine(*whole)) < .01:
-                raise Wrong(f'With {name} the cosine on the trunk is {right:.3f}, yours is {value:.3f}: take the parameters of the shared part only, '
-                            'without the heads.')
-            if abs(value - float(a @ b)) < .01 * max(1, abs(value)):
-                raise Wrong(f'With {name} yours is {value:.3f}, the plain product of the two gradients; divide it by both lengths, so that it lies '
-                            'between -1 and 1.')
-            raise Wrong(f'With {name} the cosine on the trunk is {right:.3f}, yours is {value:.3f}: one backward() for each task, all weights of the '
-                        'trunk in one row, product divided by both lengths.')
+        whole = _cosine(gradients(one, x, y, one), gradients(other, u, v, other))
+        where = f'With {name} the cosine on the trunk is {right:.3f}, yours is {value:.3f}:'
+        must_equal(value, right, [
+            (1, f'With {name} your cosine is {value:.3f}, as of a gradient with itself; it is {right:.3f}. '
+                'grad() hands out the array that the next backward() overwrites: copy the first gradient '
+                'before you ask for the second.'),
+            (whole, f'{where} take the parameters of the shared part only, without the heads.'),
+            (a @ b, f'With {name} yours is {value:.3f}, the plain product of the two gradients; divide it by '
+                    'both lengths, so that it lies between -1 and 1.')],
+                   f'{where} one backward() for each task, all weights of the trunk in one row, product '
+                   'divided by both lengths.', rtol=0, atol=.01)
         found[name] = value
     return 'the cosine is ' + ', '.join(f'{value:.2f} with {name}' for name, value in found.items())
 
 
-# ---- 3: PCGrad ------------------------------------------------------------------------------------------------------------------------------
+# ---- 3: PCGrad ---------------------------------------------------------------------------------------------
 
 @check(3)
 def check_3(answer):
@@ -191,19 +191,20 @@ def check_3(answer):
     def ask(a, b):
         before = [numpy.array(each) for each in (a, b)]
         given = [np.array(each) for each in (a, b)]
-        value = returned(answer(*given), np.ndarray | numpy.ndarray, 'one gradient, as an array')
+        value = returned(answer(*given), ARRAY, 'one gradient, as an array')
         if any(_far(now.asnumpy(), then) > CLOSE for now, then in zip(given, before, strict=True)):
             raise Wrong('Your function changed the gradients it was given: compute new ones.')
-        value = value.asnumpy() if isinstance(value, np.ndarray) else value
+        value = as_numpy(value)
         if value.shape != before[0].shape:
-            raise Wrong(f'From two gradients of {len(a)} numbers your function made an array of shape {value.shape}: it is to be one gradient of the '
-                        'same length.')
+            raise Wrong(f'From two gradients of {len(a)} numbers your function made an array of shape '
+                        f'{value.shape}: it is to be one gradient of the same length.')
         return value
 
     agree = numpy.array([1., 2, 0]), numpy.array([2., 1, 1])
     if _far(ask(*agree), agree[0] + agree[1]) > CLOSE:
-        raise Wrong('These two gradients do not point against each other (their product is positive), so PCGrad leaves them alone and returns their '
-                    f'sum, {(agree[0] + agree[1]).tolist()}; yours is {ask(*agree).round(3).tolist()}.')
+        raise Wrong('These two gradients do not point against each other (their product is positive), so '
+                    f'PCGrad leaves them alone and returns their sum, {(agree[0] + agree[1]).tolist()}; '
+                    f'yours is {ask(*agree).round(3).tolist()}.')
     generator = numpy.random.default_rng(0)
     for _ in range(20):
         a, b = generator.standard_normal((2, 6)) * (1, 3, 1, .5, 2, 1)
@@ -213,21 +214,24 @@ def check_3(answer):
         if _far(found, wanted) > 1e-3:
             half = b + a - (a @ b) / (b @ b) * b, a + b - (a @ b) / (a @ a) * a
             if min(_far(found, each) for each in half) < 1e-3:
-                raise Wrong('Only one of the two gradients was projected: take out of each the part that points against the other, and make both '
-                            'projections on the gradients as they came (against a changed one nothing points any more).')
+                raise Wrong('Only one of the two gradients was projected: take out of each the part that '
+                            'points against the other, and make both projections on the gradients as they '
+                            'came (against a changed one nothing points any more).')
             if _far(found, a + b) < 1e-3:
-                raise Wrong('Where the gradients conflict (their product is negative) your function returns the plain sum: that is the case in which '
-                            'something is to be done.')
-            raise Wrong('Where they conflict, take (a·b / b·b) b out of a, and (a·b / a·a) a out of b: the divisor is the squared length of the one '
-                        'that you project on.')
-    return 'agreeing gradients are added, conflicting ones lose what points against the other: no task is pushed back'
+                raise Wrong('Where the gradients conflict (their product is negative) your function returns '
+                            'the plain sum: that is the case in which something is to be done.')
+            raise Wrong('Where they conflict, take (a·b / b·b) b out of a, and (a·b / a·a) a out of b: the '
+                        'divisor is the squared length of the one that you project on.')
+    return ('agreeing gradients are added, conflicting ones lose what points against the other: no task is '
+            'pushed back')
 
 
-# ---- 4: how large does it get? --------------------------------------------------------------------------------------------------------------
+# ---- 4: how large does it get? -----------------------------------------------------------------------------
 
 def layers(classes):
     """The layers of a column, the last its head: a smaller one than the lesson's."""
-    return [chain(nn.Conv2D(6, 3, strides=2, padding=1, activation='relu'), nn.Flatten()), nn.Dense(20, activation='relu'), nn.Dense(classes)]
+    return [chain(nn.Conv2D(6, 3, strides=2, padding=1, activation='relu'), nn.Flatten()),
+            nn.Dense(20, activation='relu'), nn.Dense(classes)]
 
 
 def adapters():
@@ -236,7 +240,9 @@ def adapters():
 
 
 class Column(nn.Block):
-    """The lesson's column, with any adapters: a net for one task that listens to the columns of earlier tasks."""
+    """The lesson's column, with any adapters: a net for one task that listens to the columns of earlier
+    tasks.
+    """
 
     def __init__(self, layers, *earlier, adapters=adapters):
         super().__init__()
@@ -260,11 +266,6 @@ class Column(nn.Block):
         return self.outputs(x)[-1]
 
 
-def size(net):
-    """Number of parameters of a net, what it shares with others included. Its sizes must be known: pass a picture first."""
-    return sum(int(numpy.prod(each.shape)) for each in net.collect_params().values())
-
-
 def grown(tasks, classes=10):
     """A progressive net for so many tasks, with random weights: its columns."""
     columns = []
@@ -285,23 +286,29 @@ def check_4(answer):
     """The number of parameters, column by column; compared with nets that are really built."""
     for tasks in (1, 2, 3, 5):
         predicted = returned(answer(tasks), int | numpy.integer, 'a whole number')
-        columns = grown(tasks)
-        built = size(columns[-1])
-        if predicted != built:
-            single, double = size(grown(1)[0]), size(grown(2)[1])
-            extra = double - 2 * single  # adapters between two columns, and what they add to the layers above
-            guesses = {tasks * single: 'the adapters are missing, and so are the weights with which the layers above take in what they give',
-                       tasks * single + tasks * extra: 'adapters join every pair of columns, not one for each column',
-                       tasks * single + (tasks - 1) * extra: 'a new column has adapters to all earlier columns, not only to the last one',
-                       tasks * single + tasks * (tasks - 1) * extra: 'each pair of columns was counted twice: only the newer one listens',
-                       tasks * single + tasks * (tasks - 1) // 2 * (extra - 5 * 20 - 5 * 10):
-                           'the adapters are there, but each layer that takes in 5 more numbers has 5 more weights for every output'}
-            raise Wrong(f'With {tasks} tasks the net has {built:,} parameters, you predicted {predicted:,}: '
-                        f'{guesses.get(predicted, "begin with one column, then with two, and count layer by layer")}.')
-    return 'the prediction is exact for one, two, three and five tasks: ' + ', '.join(f'{answer(tasks):,}' for tasks in (1, 2, 3, 5))
+        built, single, double = size(grown(tasks)[-1]), size(grown(1)[0]), size(grown(2)[1])
+        alone, pairs = tasks * single, tasks * (tasks - 1) // 2
+        extra = double - 2 * single  # adapters between two columns, and what they add to the layers above
+        must_equal(predicted, built, [
+            (alone, 'the adapters are missing, and so are the weights with which the layers above take in '
+                    'what they give.'),
+            # with two tasks this and the next are the same number
+            (alone + 2 * pairs * extra, 'each pair of columns was counted twice: only the newer one '
+                                        'listens.'),
+            (alone + tasks * extra, 'adapters join every pair of columns, not one for each column.'),
+            (alone + (tasks - 1) * extra, 'a new column has adapters to all earlier columns, not only to the '
+                                          'last one.'),
+            (alone + pairs * (extra - 5 * 20 - 5 * 10), 'the adapters are there, but each layer that takes '
+                                                        'in 5 more numbers has 5 more weights for every '
+                                                        'output.')],
+                   'begin with one column, then with two, and count layer by layer.',
+                   f'With {tasks} tasks the net has {built:,} parameters, you predicted {predicted:,}: ',
+                   rtol=0)
+    return ('the prediction is exact for one, two, three and five tasks: '
+            + ', '.join(f'{answer(tasks):,}' for tasks in (1, 2, 3, 5)))
 
 
-# ---- 5: a column for a third task -----------------------------------------------------------------------------------------------------------
+# ---- 5: a column for a third task --------------------------------------------------------------------------
 
 @functools.cache
 def _two_tasks():
@@ -309,7 +316,7 @@ def _two_tasks():
     seed_all(0)
     data = some()
     first, second = grown(2)
-    for net, task in ((first, data), (second, Task(data.x, data.labels % 2))):
+    for net, task in ((first, data), (second, Examples(data.x, data.labels % 2))):
         freeze(net, net.earlier)
         fit_quietly(lambda x, y, net=net: cross_entropy(net(x), y), task, size=32, updates=120,
                     trainer=gluon.Trainer(net.collect_params(), 'adam', {'learning_rate': .01}))
@@ -317,7 +324,8 @@ def _two_tasks():
 
 
 def two_columns():
-    """Two columns, fresh at each call: the first has learned which digit it is, the second, which listens to it, whether it is odd.
+    """Two columns, fresh at each call: the first has learned which digit it is, the second, which listens to
+    it, whether it is odd.
 
     Returns
     -------
@@ -344,31 +352,38 @@ def check_5(answer):
     learned = weights(second)
     net = returned(answer(first, second), nn.Block, 'the new column')
     if net is first or net is second:
-        raise Wrong('The function returned an old column: build a new one, Column(layers(10), ...), for the third task.')
+        raise Wrong('The function returned an old column: build a new one, Column(layers(10), ...), for the '
+                    'third task.')
     try:
         net(_one_picture())
     except RuntimeError as error:
-        raise Wrong('The new column has no weights yet: start its layers and its adapters (but not the old columns).') from error
-    if not same(weights(second), learned):
-        raise Wrong('Starting the new column gave the old ones new random weights too, so they have forgotten everything: start only net.layers and '
-                    'net.adapters.')
+        raise Wrong('The new column has no weights yet: start its layers and its adapters (but not the old '
+                    'columns).') from error
+    if any(moved(learned, weights(second))):
+        raise Wrong('Starting the new column gave the old ones new random weights too, so they have '
+                    'forgotten everything: start only net.layers and net.adapters.')
     earlier = list(getattr(net, 'earlier', []))
     if len(earlier) != 2 or earlier[0] is not first or earlier[1] is not second:
-        raise Wrong(f'The new column listens to {len(earlier)} columns; it is to listen to both, in their order: Column(layers(10), first, second).')
+        raise Wrong(f'The new column listens to {len(earlier)} columns; it is to listen to both, in their '
+                    'order: Column(layers(10), first, second).')
     wanted, found = size(grown(3)[-1]), size(net)
     if found != wanted:
-        raise Wrong(f'The net has {found:,} parameters, exercise 4 predicts {wanted:,} for three tasks: use layers(10) and the usual adapters.')
-    if any(each.grad_req != 'null' for each in net.earlier.collect_params().values()):
-        raise Wrong('The old columns can still learn, so task 3 would change what they answer: freeze(net, net.earlier) before you return the net.')
-    new = parameters(net.layers, net.adapters)
-    at_start = [each.data().asnumpy() for each in new.values()]
-    fit_quietly(lambda x, y: cross_entropy(net(x), y), Task(data.x, holes(data.labels)), size=32, updates=150,
+        raise Wrong(f'The net has {found:,} parameters, exercise 4 predicts {wanted:,} for three tasks: use '
+                    'layers(10) and the usual adapters.')
+    if learning(net.earlier):
+        raise Wrong('The old columns can still learn, so task 3 would change what they answer: freeze(net, '
+                    'net.earlier) before you return the net.')
+    at_start = weights(net.layers, net.adapters)
+    fit_quietly(lambda x, y: cross_entropy(net(x), y), Examples(data.x, holes(data.labels)), size=32,
+                updates=150,
                 trainer=gluon.Trainer(net.collect_params(), 'adam', {'learning_rate': .01}))
-    still = sum(bool((each.data().asnumpy() == then).all()) for each, then in zip(new.values(), at_start, strict=True))
+    still = moved(at_start, weights(net.layers, net.adapters)).count(False)
     if still:
-        raise Wrong(f'{still} of the {len(at_start)} weights and biases of the new column did not move when it learned: freeze the old columns only.')
-    if any((outputs(column, rest.x).asnumpy() != then).any() for column, then in zip((first, second), before, strict=True)):
-        raise Wrong('After training the third task the old columns give other answers: is something of them shared with the new one?')
-    share = accuracy(net, Task(rest.x, holes(rest.labels)))
-    return (f'{found:,} parameters as predicted, {share:.0%} of new pictures right on the third task, and tasks 1 and 2 answer as before, '
-            'bit by bit')
+        raise Wrong(f'{still} of the {len(at_start)} weights and biases of the new column did not move when '
+                    'it learned: freeze the old columns only.')
+    if any(moved(before, [outputs(column, rest.x).asnumpy() for column in (first, second)])):
+        raise Wrong('After training the third task the old columns give other answers: do they share '
+                    'something with the new one?')
+    share = accuracy(net, Examples(rest.x, holes(rest.labels)))
+    return (f'{found:,} parameters as predicted, {share:.0%} of new pictures right on the third task, and '
+            'tasks 1 and 2 answer as before, bit by bit')

@@ -1,0 +1,162 @@
+"""The learner's own copies of the notebooks, in ``my/``: made by ``make lab``, which then opens JupyterLab on
+them, and by ``make reset``.
+"""
+import argparse
+import itertools
+import os
+import sys
+import time
+
+import nbformat
+from nbconvert.preprocessors import ClearOutputPreprocessor
+
+from .environment import inherited, settings
+from .provenance import file_hash
+
+
+def course_notebooks(root):
+    """Path of every notebook of the course, by its name as a learner types it (``01_….ipynb``,
+    ``exercises/01_….ipynb``).
+
+    Parameters
+    ----------
+    root : Path
+        The repository.
+
+    Returns
+    -------
+    dict of str to Path
+    """
+    course = root / 'notebooks'
+    return {path.relative_to(course).as_posix(): path for path in sorted(course.rglob('*.ipynb'))
+            if '.ipynb_checkpoints' not in path.parts}
+
+
+def copy(root):
+    """Copy every notebook that is not in ``my/`` yet, without outputs; what is there stays as it is.
+
+    Parameters
+    ----------
+    root : Path
+        The repository.
+
+    Returns
+    -------
+    new, older : list of Path
+        The copies just made, and those made from another state of the course than today's.
+    """
+    new, older = [], []
+    for name, original in course_notebooks(root).items():
+        copied = root / 'my' / name
+        if not copied.exists():
+            _copy_one(original, copied)
+            new.append(copied)
+        elif _made_from(copied) != file_hash(original):
+            older.append(copied)
+    return new, older
+
+
+def _copy_one(original, copied):
+    notebook = nbformat.read(original, as_version=4)
+    notebook, _ = ClearOutputPreprocessor().preprocess(notebook, {})
+    notebook.metadata['d2lhelpers'] = {'from': file_hash(original)}
+    copied.parent.mkdir(parents=True, exist_ok=True)
+    nbformat.write(notebook, copied)
+
+
+def _made_from(copied):
+    try:
+        return nbformat.read(copied, as_version=4).metadata.get('d2lhelpers', {}).get('from')
+    # damaged: the learner's file, and theirs to mend
+    except (ValueError, AttributeError, KeyError, TypeError, nbformat.ValidationError):
+        return None
+
+
+def reset(name, root):
+    """Bring one notebook back as the course has it; the learner's copy is kept beside it under another name.
+
+    Parameters
+    ----------
+    name : str
+        Beginning of the notebook's path in ``my/``: ``01``, ``exercises/01``.
+    root : Path
+        The repository.
+
+    Returns
+    -------
+    copied, kept : Path, Path or None
+        The fresh copy, and where the learner's is now, if there was one.
+
+    Raises
+    ------
+    SystemExit
+        With a sentence, if no notebook or more than one is meant.
+    """
+    originals = course_notebooks(root)
+    meant = [path for path in originals if name and path.startswith(name.removeprefix('my/'))]
+    if len(meant) != 1:
+        raise SystemExit(f'make reset needs one notebook, but NB={name or "(nothing)"} fits {len(meant)} of '
+                         f'them: write the start of one of these names: {", ".join(meant or originals)}.')
+    copied, kept = root / 'my' / meant[0], None
+    if copied.exists():
+        stem = f'{copied.stem}.kept-{time.strftime("%Y-%m-%d-%H%M%S")}'
+        # two resets may fall into one second
+        names = itertools.chain([stem], (f'{stem}-{number}' for number in itertools.count(2)))
+        kept = next(path for name in names if not (path := copied.with_name(f'{name}.ipynb')).exists())
+        copied.rename(kept)
+    _copy_one(originals[meant[0]], copied)
+    return copied, kept
+
+
+def lab_command(root):
+    """The command that starts JupyterLab on ``my/00_start_here.ipynb``.
+
+    Returns
+    -------
+    list of str
+    """
+    # The repository is the server's root, so that links from the notebooks to README.md or data/ work
+    command = [sys.executable, '-m', 'jupyterlab', '--log-level=WARN', f'--ServerApp.root_dir={root}',
+               '--LabApp.default_url=/lab/tree/my/00_start_here.ipynb']
+    if os.geteuid() == 0:
+        command.append('--allow-root')
+    if sys.platform == 'linux' and not (os.environ.get('DISPLAY') or os.environ.get('WAYLAND_DISPLAY')):
+        command.append('--no-browser')
+    return command
+
+
+def main(arguments=None):
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    commands = parser.add_subparsers(dest='command', required=True)
+    commands.add_parser('lab', help='copy what is missing, then start JupyterLab; further arguments are '
+                                    'handed to it')
+    commands.add_parser('reset', help='bring one notebook back').add_argument('name')
+    options, further = parser.parse_known_args(arguments)
+    if options.command == 'reset':
+        if further:
+            parser.error(f'reset takes one name; {" ".join(further)} is too much.')
+        copied, kept = reset(options.name, settings.root)
+        print(f'{copied.relative_to(settings.root)} is a fresh copy now.'
+              + (f' Your old copy is {kept.relative_to(settings.root)}.' if kept else ''))
+        return
+    new, older = copy(settings.root)
+    if new:
+        names = [path.relative_to(settings.root / 'my').with_suffix('').as_posix() for path in new]
+        print(f'Copied to my/, which is yours to change: {", ".join(names)}.')
+    for path in older:
+        name = path.relative_to(settings.root / 'my').as_posix()
+        print(f'my/{name} is a copy of another version of the course: make reset NB={name} gets the '
+              'current one, and keeps yours.')
+    command = lab_command(settings.root) + further
+    if '--no-browser' in command:
+        print('There is no display here: open the address that JupyterLab prints below in a browser.')
+    environment = inherited()  # each kernel sets the threads of its own profile
+    if environment.get('D2LHELPERS_DATA'):  # relative to here, while a kernel works in its notebook's folder
+        environment['D2LHELPERS_DATA'] = os.path.abspath(os.path.expanduser(environment['D2LHELPERS_DATA']))
+    print('JupyterLab is starting; press Ctrl-C twice to end it.', flush=True)
+    os.chdir(settings.root)
+    os.execve(command[0], command, environment)
+
+
+if __name__ == '__main__':
+    main()

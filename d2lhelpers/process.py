@@ -1,0 +1,53 @@
+"""Every setting that holds for the whole process, in one place: importing this module makes them all.
+
+The package loads it before anything that needs MXNet: the names of `d2lhelpers` do, and the modules that use
+MXNet or draw figures import it themselves.
+"""
+import gc
+import importlib
+import sys
+
+from .errors import CourseError
+
+
+def _show(kind, error, trace, usual=sys.excepthook):
+    """Outside of notebooks too a `CourseError` is shown as its sentence alone."""
+    if issubclass(kind, CourseError):
+        print(f'{kind.__name__}: {error}', file=sys.stderr)
+    else:
+        usual(kind, error, trace)
+
+
+sys.excepthook = _show
+
+try:
+    # A failed import of OpenCV leaves a folder with a typing.py first on Python's path, so it comes after
+    # MXNet, which has loaded the real one
+    for _package in ('mxnet', 'cv2'):
+        importlib.import_module(_package)
+except (ImportError, OSError, AttributeError) as _error:  # a library of the system is missing, numpy too new
+    raise CourseError(f'The course cannot be imported here ({_error}): python -m d2lhelpers doctor says what '
+                      'is missing.') from _error
+
+import matplotlib  # noqa: E402
+from mxnet import npx  # noqa: E402
+
+npx.set_np()
+
+matplotlib.rcParams.update({  # legible on a projector
+    'font.size': 13, 'axes.titlesize': 15, 'axes.labelsize': 13, 'legend.fontsize': 12,
+    'lines.linewidth': 2.5, 'lines.markersize': 8, 'axes.spines.top': False, 'axes.spines.right': False,
+    'axes.grid': True, 'grid.color': '#DDDDDD', 'figure.dpi': 72, 'savefig.dpi': 72,
+    'figure.constrained_layout.use': True,
+})
+
+
+def settle():
+    """After an import: what was imported need not be searched at every collection of garbage.
+
+    Gluon's DataLoader collects whenever one is made, so at each evaluation.
+    """
+    gc.freeze()
+
+
+settle()

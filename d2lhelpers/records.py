@@ -1,0 +1,217 @@
+"""Records of studies: what a study found, as a table, and the files that keep it.
+
+A record is a CSV file with a line for each run, one with the course of training (``…-history.csv``) where
+there is any, and a JSON file that says what it was made from, when, and in which units its figures are.
+"""
+import json
+
+import pandas
+from IPython.display import display
+
+from . import provenance
+from .environment import settings
+from .errors import CourseError
+from .files import write_whole
+from .messages import say
+
+DIGITS = 5  # of a figure in a record, after the point
+
+
+class Table:
+    """The outcome of a study; prints as mean ± standard deviation over the seeds.
+
+    Attributes
+    ----------
+    rows : pandas.DataFrame
+        One row for each run: seed, the arm's columns, the setting's columns, the figures, ``seconds``,
+        ``chosen``. Figures whose names start with ``test`` are known only where the setting was chosen.
+    arms, settings : list of str
+        The columns that name an arm, and those that name a setting.
+    history : pandas.DataFrame
+        Columns seed, the arm's, epoch, name, value: the course of training at the chosen settings. Empty if
+        the runs returned none.
+    why_not : str or None
+        Why claims cannot be judged from this table (other data than the record's, interrupted), if so.
+    about : dict
+        ``units`` of figures that are no shares, ``n_test`` (size of the smallest test part), and of a record
+        what else its JSON file says.
+    """
+
+    def __init__(self, rows, arms, settings, history, why_not=None, about=None):
+        self.rows, self.arms, self.settings, self.history = rows, arms, settings, history
+        self.why_not, self.about = why_not, about or {}
+
+    @property
+    def chosen(self):
+        """The rows at the setting that was chosen for each arm."""
+        return self.rows[self.rows['chosen'].astype(bool)] if len(self.rows) else self.rows
+
+    def unit(self, figure):
+        """The unit of a figure, or None for a share: only shares have points."""
+        return self.about.get('units', {}).get(figure)
+
+    def of(self, **where):
+        """The chosen rows with these values in these columns: ``table.of(arm='frozen', pictures=50)``.
+
+        Returns
+        -------
+        pandas.DataFrame
+            Without rows where the table has none.
+        """
+        return keep(self.chosen, [where], list(where)) if len(self.rows) else self.rows
+
+    def mean(self, figure='test', **where):
+        """Mean of a figure over the chosen rows with these values; nan where there are none."""
+        rows = self.of(**where)
+        return float(rows[figure].mean()) if len(rows) else float('nan')
+
+    def best(self, by='arm', figure='test', **where):
+        """The value of the column `by` with the highest mean of a figure; None where there are no rows."""
+        rows = self.of(**where)
+        return rows.groupby(by, sort=False)[figure].mean().idxmax() if len(rows) else None
+
+    def report(self, function):
+        """Show what a function makes of the chosen rows; where there are none, say why.
+
+        Parameters
+        ----------
+        function : callable
+            ``function(rows)`` returns what is shown, or prints and returns None.
+        """
+        if not len(self.rows):
+            say(f'Nothing to show: {self.why_not}')
+            return
+        shown = function(self.chosen)
+        if shown is not None:
+            display(shown)
+
+    @property
+    def summary(self):
+        """pandas.DataFrame: a line for each arm, its chosen setting, and mean ± standard deviation of each
+        figure.
+        """
+        if not len(self.rows):
+            return pandas.DataFrame(columns=self.arms)
+        figures = [name for name in self.rows if name == 'validation' or name.startswith('test')]
+        lines = []
+        for _, rows in self.chosen.groupby(self.arms, sort=False, dropna=False):
+            lines.append({**{name: rows[name].iloc[0] for name in [*self.arms, *self.settings]},
+                          **{name: spread(rows[name]) for name in figures}, 'seeds': len(rows)})
+        return pandas.DataFrame(lines)
+
+    def __repr__(self):
+        if not len(self.rows):
+            return f'an empty table: {self.why_not}'
+        return self.summary.to_string(index=False, na_rep='')
+
+    def _repr_html_(self):
+        if not len(self.rows):
+            return f'<p>an empty table: {self.why_not}</p>'
+        return self.summary.to_html(index=False, border=0, na_rep='')
+
+
+def spread(values):
+    """Mean ± standard deviation over the seeds, as text."""
+    if values.isna().all():
+        return ''
+    return f'{values.mean():.3f}' + (f' ± {values.std():.3f}' if len(values) > 1 else '')
+
+
+def recorded(record, profile=None):
+    """A committed record as it stands, whatever data are at hand: to set the figures of another lesson, or of
+    the other profile, beside one's own.
+
+    Parameters
+    ----------
+    record : str
+        Name of the record in ``data/results``.
+    profile : {'embedded', 'full'}, optional
+        By default the present one.
+
+    Returns
+    -------
+    Table
+
+    Raises
+    ------
+    CourseError
+        If there is no such record.
+    """
+    path = path_of(record, profile)
+    if not path.exists():
+        profile = path.stem.rpartition('-')[2]
+        names = sorted(each.stem.removesuffix(f'-{profile}')
+                       for each in settings.results.glob(f'[0-9]*-{profile}.csv'))
+        raise CourseError(f'There is no record of {record!r} for the {profile} profile; there are '
+                          f'{", ".join(names) or "none"}.')
+    return read(path)
+
+
+def path_of(record, profile=None):
+    """Where the CSV file of a record is; by default of the present profile."""
+    return settings.results / f'{record}-{profile or settings.profile}.csv'
+
+
+def read(path):
+    """The `Table` that the files of a record hold."""
+    about_path = path.with_suffix('.json')
+    about = json.loads(about_path.read_text(encoding='utf-8'))
+    history_path = _history_path(path)
+    history = (read_csv(history_path) if history_path.exists() else
+               pandas.DataFrame(columns=['seed', *about['arms'], 'epoch', 'name', 'value']))
+    for each in (path, about_path, history_path):
+        provenance.read(each)
+    return Table(read_csv(path), about['arms'], about['settings'], history, about=about)
+
+
+def write(table, path):
+    """Write the files of a record, each whole or not at all."""
+    design = ['seed', *table.arms, *table.settings]
+    figures = [name for name in table.rows.select_dtypes('number') if name not in design]
+    rows = table.rows.round(dict.fromkeys(figures, DIGITS))  # a rate of 1e-6 must stay what it is
+    write_whole(path, rows.to_csv(index=False, lineterminator='\n'))
+    if len(table.history):
+        write_whole(_history_path(path),
+                    table.history.round({'value': DIGITS}).to_csv(index=False, lineterminator='\n'))
+    else:
+        _history_path(path).unlink(missing_ok=True)
+    write_about(path, {**table.about, 'arms': table.arms, 'settings': table.settings})
+
+
+def write_about(path, about):
+    """Write what a record says of itself."""
+    lines = [f' {json.dumps(key)}: {json.dumps(about[key], sort_keys=True, ensure_ascii=False)}'
+             for key in sorted(about)]
+    write_whole(path.with_suffix('.json'), '{\n' + ',\n'.join(lines) + '\n}\n')
+
+
+def _history_path(path):
+    return path.with_name(f'{path.stem}-history.csv')
+
+
+def read_csv(path):
+    """A CSV file as it was written: 'None' and 'NA' are words, floats are exact."""
+    return pandas.read_csv(path, keep_default_na=False, na_values=[''], float_precision='round_trip')
+
+
+def _plain(value):
+    """A value of an arm or a setting as it comes out of a CSV file: 2 and 2.0 and '2' are one, and so are
+    None and a column without a value.
+    """
+    if value is None or value != value:
+        return None
+    try:
+        return float(str(value))
+    except ValueError:
+        return str(value)
+
+
+def same(row, names):
+    """What two rows (of a record, of a plan) have in common if they are the same in the columns `names`."""
+    return tuple(_plain(row.get(name)) for name in names)
+
+
+def keep(frame, rows, names):
+    """The rows of a table that are among `rows` in the columns `names`."""
+    wanted = {same(row, names) for row in rows}
+    return frame.loc[[same(row, names) in wanted for row in frame.to_dict('records')]]
