@@ -1,7 +1,7 @@
 """What the environment says: the profile, the learner's folder of data, the cores. One object, `settings`.
 
 Nothing is kept: every question looks at the environment anew, so whoever changes a variable changes the
-answer.
+answer. Here too the CPU threads are set (`set_threads`), the only thing that importing the package does.
 """
 import os
 from pathlib import Path

@@ -1,7 +1,8 @@
 """Every setting that holds for the whole process, in one place: importing this module makes them all.
 
-The package loads it before anything that needs MXNet: the names of `d2lhelpers` do, and the modules that use
-MXNet or draw figures import it themselves.
+The number of CPU threads alone is set before, by `environment.set_threads`, for MXNet reads it when it is
+imported. The names of `d2lhelpers` load this module first, and the modules that use MXNet or draw figures
+import it.
 """
 import gc
 import importlib
