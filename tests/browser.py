@@ -2,6 +2,7 @@
 stays the learner's.
 """
 import contextlib
+import json
 import os
 import re
 import shutil
@@ -135,8 +136,16 @@ class Notebook:
         """Save it, and read what is in the file."""
         before = self.path.stat().st_mtime_ns
         self.menu('File', 'Save Notebook')
-        until(lambda: self.path.stat().st_mtime_ns != before)
+        until(lambda: self.path.stat().st_mtime_ns != before and self._whole())
         return nbformat.read(self.path, as_version=4)
+
+    def _whole(self):
+        """Is the file whole, or is JupyterLab still writing it?"""
+        try:
+            json.loads(self.path.read_text(encoding='utf-8'))
+        except ValueError:
+            return False
+        return True
 
 
 def until(happened, seconds=PATIENCE / 1000):
