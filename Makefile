@@ -4,7 +4,7 @@ NB =
 CONFIRM =
 LAB =
 
-.PHONY: help lab test reset slides notebooks results weights bench lock check-environment lint
+.PHONY: help lab test reset slides notebooks results verdicts weights bench lock check-environment lint
 
 help:
 	@echo 'make lab                the course in JupyterLab, on your own copies in my/'
@@ -14,7 +14,8 @@ help:
 	@echo
 	@echo 'For makers of the course:'
 	@echo 'make notebooks [NB=03]  execute the notebooks that are due, and keep their output'
-	@echo 'make results [NB=03]    compute the recorded studies again; with CONFIRM=1 only three rows of each'
+	@echo 'make results [NB=03]    compute the recorded studies that are due; with CONFIRM=1 only three rows of each'
+	@echo 'make verdicts [NB=03]   what the claims come out as, into the table of what is expected of them'
 	@echo 'make weights            train the embedded backbones again'
 	@echo 'make bench              measure speed on this machine'
 	@echo 'make lint               house style'
@@ -39,6 +40,9 @@ notebooks:
 
 results:
 	$(PYTHON) -m tools.results $(NB) $(if $(CONFIRM),--confirm)
+
+verdicts:
+	$(PYTHON) -m tools.verdicts $(NB)
 
 weights:
 	$(PYTHON) -m tools.weights $(NB)

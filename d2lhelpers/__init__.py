@@ -19,12 +19,13 @@ else:
     set_threads()
 
 _NAMES = {  # by the module where they live
-    'backbones': 'backbones', 'claims': 'beats claim claims_table close every guess holds widens winners',
+    'backbones': 'backbones', 'claims': 'claim claims_table',
+    'comparisons': 'beats close every holds widens winners',
     'course': 'course', 'alignment': 'alignment', 'datasets': 'datasets batches per_class stratified',
     'diagrams': 'diagrams', 'environment': 'settings', 'errors': 'CourseError',
-    'evaluation': 'accuracy outputs',
-    'exercises': 'exercises', 'freezing': 'freeze unfreeze', 'hardware': 'devices seed_all',
-    'layers': 'layers',
+    'evaluation': 'accuracy correct outputs trained_on',
+    'exercises': 'exercises', 'freezing': 'freeze unfreeze', 'guesses': 'guess',
+    'hardware': 'devices seed_all', 'layers': 'layers',
     'lesson': 'opening', 'plots': 'plots', 'reversal': 'reversal', 'records': 'recorded', 'studies': 'study',
     'surgery': 'new_head true_copy',
     'training': 'cross_entropy fit',

@@ -6,7 +6,7 @@ import pandas
 from IPython.display import Markdown
 
 from . import provenance
-from .claims import winners
+from .comparisons import winners
 from .environment import settings
 from .errors import CourseError
 from .lesson import measured
@@ -69,8 +69,9 @@ def outcomes(*rows):
     ----------
     *rows : dict
         ``lesson`` (``'01'``), number of the ``section``, name of the ``record``; if need be the ``figure``
-        that counts (``'test'``; higher is better), the values of columns to look at (``only={'each': [1]}``),
-        and a column that is a part of the method's name (``method='n'``).
+        that counts (``'test'``; higher is better) and ``by`` which the best is chosen, see `winners`; the
+        values of columns to look at (``only={'each': [1]}``), and a column that is a part of the method's
+        name (``method='n'``).
 
     Returns
     -------
@@ -80,14 +81,18 @@ def outcomes(*rows):
     return Markdown(markdown_table(['measured in', 'where', 'best', 'accuracy', 'not clearly worse'], lines))
 
 
-def _outcomes(lesson, section, record, figure='test', only=None, method=None):
+def _outcomes(lesson, section, record, figure='test', by='validation', only=None, method=None):
     table = recorded(record)
-    rows, arms = table.rows, [name for name in table.arms if name != method]
-    for name, values in (only or {}).items():
-        rows = rows[rows[name].isin(values)]
-    if method:
-        rows = rows.assign(arm=rows['arm'] + f' ({method} = ' + rows[method].astype(str) + ')')
-    best = winners(Table(rows, arms, table.settings, table.history), figure)
+    arms = [name for name in table.arms if name != method]
+    frames = []
+    for frame in (table.rows, table.items):
+        for name, values in (only or {}).items():
+            frame = frame[frame[name].isin(values)]
+        if method and len(frame):  # a record need not have items
+            frame = frame.assign(arm=frame['arm'] + f' ({method} = ' + frame[method].astype(str) + ')')
+        frames.append(frame)
+    rows, items = frames
+    best = winners(Table(rows, arms, table.settings, items=items, about=table.about), figure, by)
     for row in best.to_dict('records'):
         where = ', '.join(f'{row[name]:g} {name}' if isinstance(row[name], float | int) else str(row[name])
                           for name in arms if name != 'arm' and not pandas.isna(row[name]))

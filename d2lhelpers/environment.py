@@ -45,7 +45,7 @@ class Settings:
         if not os.environ.get('D2LHELPERS_DATA'):
             return None
         given = os.path.expanduser(os.environ['D2LHELPERS_DATA'])
-        folder = Path(os.path.normpath(_STARTED_IN / given))
+        folder = _STARTED_IN / given
         if not self.embedded and not folder.is_dir():  # in the embedded profile it has no effect
             place = '' if os.path.isabs(given) else f', looked for from {str(_STARTED_IN)!r}'
             raise CourseError(f'D2LHELPERS_DATA names the folder {given!r}{place}, which does not exist '

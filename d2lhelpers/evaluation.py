@@ -54,8 +54,11 @@ def outputs(net, data, size=64):
     return np.concatenate([answer.as_in_ctx(npx.cpu()) for answer, _ in _answers(net, data, size)])
 
 
-def accuracy(net, data, size=64):
-    """Share of examples whose highest output is the true class.
+def correct(net, data, size=64):
+    """Which examples have their true class as the highest output.
+
+    A study that is given this, where the share would do, keeps which test examples were right: then two
+    networks can be compared example by example.
 
     Parameters
     ----------
@@ -67,17 +70,50 @@ def accuracy(net, data, size=64):
 
     Returns
     -------
-    float
-        From 0 to 1.
+    numpy.ndarray of bool, shape (examples,)
 
     Raises
     ------
     CourseError
         If there are no data, they are batches, or have no labels.
     """
-    right = 0
+    found = []
     for answer, labels in _answers(net, data, size):
         if labels is None:
             raise CourseError('Accuracy needs labelled examples, (x, label); these data have no labels.')
-        right += int((answer.asnumpy().argmax(axis=1) == labels.asnumpy()).sum())
-    return right / len(data)
+        found.append(answer.asnumpy().argmax(axis=1) == labels.asnumpy())
+    return numpy.concatenate(found)
+
+
+def accuracy(net, data, size=64):
+    """Share of examples whose highest output is the true class, from 0 to 1 (float); parameters and errors as
+    in `correct`.
+    """
+    return float(correct(net, data, size).mean())
+
+
+def trained_on(net, data, history, term='loss'):
+    """What training says of a network, and what the network says in use, of the same examples.
+
+    A run of a study returns both beside its figures, and the study points out where they disagree: a network
+    whose training loss is near 0 and that is often wrong on its own training examples is broken in use.
+
+    Parameters
+    ----------
+    net : mxnet.gluon.Block
+    data : gluon.data.Dataset
+        The examples it was trained on, ``(x, label)``, as they come in use (without augmentation).
+    history : History
+        Of that training.
+    term : str
+        The loss on these labels, where the loss has several terms.
+
+    Returns
+    -------
+    dict of str to float
+        ``training`` (accuracy in use) and ``training loss`` (nats, of the last epoch; nan where training
+        broke off before the end of its first).
+    """
+    losses = history.table.query('name == @term')['value']
+    return {'training': accuracy(net, data), 'training loss': float(losses.iloc[-1]) if len(losses) else
+            float('nan')}

@@ -35,6 +35,7 @@ def freeze(net, part):
             block._before_freezing = block._kwargs['use_global_stats']
             block._kwargs['use_global_stats'] = True
             for statistics in (block.running_mean, block.running_var):
+                statistics.frozen = True
                 # each device has collected its own; the next Trainer would put the first device's on all
                 if statistics._data:
                     statistics.set_data(statistics.data(statistics.list_ctx()[0]))
@@ -54,6 +55,7 @@ def unfreeze(net, part):
             continue
         if isinstance(block, nn.basic_layers._BatchNorm):
             block._kwargs['use_global_stats'] = block._before_freezing
+            block.running_mean.frozen = block.running_var.frozen = False
         else:
             block._rate = block._before_freezing
         del block._before_freezing

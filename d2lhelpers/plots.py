@@ -349,6 +349,32 @@ def paths(lines, *, title, reading, xlabel, ylabel):
     show(figure, reading)
 
 
+def leads(outcome, *, title, reading, xlabel):
+    """The intervals behind a verdict: a line for each level, a dot for each seed, a bar for the interval.
+
+    Parameters
+    ----------
+    outcome : Outcome
+        Of a comparison; where it was not judged, a sentence says why there is no figure.
+    title, reading, xlabel : str
+    """
+    if not outcome.parts:
+        say(f'No figure: {outcome.figures}')
+        return
+    figure, axis = plt.subplots(figsize=(9.5, 1.6 + .6 * len(outcome.parts)))
+    axis.axvline(0, color='black', linewidth=1)
+    for place, part in enumerate(outcome.parts):
+        times = 100 if part.unit is None else 1  # points
+        axis.plot([times * part.interval.low, times * part.interval.high], [place, place], linewidth=9,
+                  solid_capstyle='butt', color=HUES['sky'], alpha=.5)
+        axis.plot(times * part.seeds, [place] * len(part.seeds), 'o', color=HUES['blue'], markersize=6)
+        axis.plot(times * part.interval.mean, place, '|', color='black', markersize=18, markeredgewidth=2)
+    axis.set(title=title, xlabel=xlabel, ylim=(len(outcome.parts) - .5, -.5))
+    axis.set_yticks(range(len(outcome.parts)), [f'{part.where}\n{part.verdict}'.strip()
+                                                for part in outcome.parts])
+    show(figure, reading)
+
+
 def spectrograms(sounds, rate, marks, *, title, reading, highest=5000):
     """Sounds as pictures, side by side: time to the right, frequency upwards, the louder the darker.
 

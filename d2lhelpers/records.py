@@ -1,10 +1,13 @@
 """Records of studies: what a study found, as a table, and the files that keep it.
 
-A record is a CSV file with a line for each run, one with the course of training (``…-history.csv``) where
-there is any, and a JSON file that says what it was made from, when, and in which units its figures are.
+A record is a CSV file with a line for each run, one with the course of training (``…-history.csv``) and one
+that says which test items were right (``…-items.csv``), where these are known, and a JSON file that says what
+it was made from, when, and in which units its figures are.
 """
+import base64
 import json
 
+import numpy
 import pandas
 from IPython.display import display
 
@@ -15,6 +18,7 @@ from .files import write_whole
 from .messages import say
 
 DIGITS = 5  # of a figure in a record, after the point
+UNITS = {'training loss': 'nats'}  # of figures that every study may have, see evaluation.trained_on
 
 
 class Table:
@@ -30,6 +34,9 @@ class Table:
     history : pandas.DataFrame
         Columns seed, the arm's, epoch, name, value: the course of training at the chosen settings. Empty if
         the runs returned none.
+    items : pandas.DataFrame
+        Columns seed, the arm's, figure, items (how many there are), right (which of them, packed): for
+        figures of which this is known, at the chosen settings. See `right`.
     why_not : str or None
         Why claims cannot be judged from this table (other data than the record's, interrupted), if so.
     about : dict
@@ -37,8 +44,10 @@ class Table:
         what else its JSON file says.
     """
 
-    def __init__(self, rows, arms, settings, history, why_not=None, about=None):
-        self.rows, self.arms, self.settings, self.history = rows, arms, settings, history
+    def __init__(self, rows, arms, settings, history=None, items=None, why_not=None, about=None):
+        self.rows, self.arms, self.settings = rows, arms, settings
+        self.history = _frame(arms, 'epoch', 'name', 'value') if history is None else history
+        self.items = _frame(arms, 'figure', 'items', 'right') if items is None else items
         self.why_not, self.about = why_not, about or {}
 
     @property
@@ -48,7 +57,20 @@ class Table:
 
     def unit(self, figure):
         """The unit of a figure, or None for a share: only shares have points."""
-        return self.about.get('units', {}).get(figure)
+        return {**UNITS, **self.about.get('units', {})}.get(figure)
+
+    def right(self, figure, **where):
+        """Which items were right at the chosen settings, or None where the record does not say.
+
+        Returns
+        -------
+        dict of int to numpy.ndarray of bool, or None
+            By seed.
+        """
+        found = keep(self.items, [{'figure': figure, **where}], ['figure', *where])
+        if not len(found) or len(found) != len(self.of(**where)):
+            return None
+        return {line.seed: unpack(line.items, line.right) for line in found.itertuples()}
 
     def of(self, **where):
         """The chosen rows with these values in these columns: ``table.of(arm='frozen', pictures=50)``.
@@ -156,12 +178,11 @@ def read(path):
     """The `Table` that the files of a record hold."""
     about_path = path.with_suffix('.json')
     about = json.loads(about_path.read_text(encoding='utf-8'))
-    history_path = _history_path(path)
-    history = (read_csv(history_path) if history_path.exists() else
-               pandas.DataFrame(columns=['seed', *about['arms'], 'epoch', 'name', 'value']))
-    for each in (path, about_path, history_path):
+    beside = [_beside(path, name) for name in ('history', 'items')]
+    for each in (path, about_path, *beside):
         provenance.read(each)
-    return Table(read_csv(path), about['arms'], about['settings'], history, about=about)
+    return Table(read_csv(path), about['arms'], about['settings'],
+                 *(read_csv(each) if each.exists() else None for each in beside), about=about)
 
 
 def write(table, path):
@@ -170,11 +191,12 @@ def write(table, path):
     figures = [name for name in table.rows.select_dtypes('number') if name not in design]
     rows = table.rows.round(dict.fromkeys(figures, DIGITS))  # a rate of 1e-6 must stay what it is
     write_whole(path, rows.to_csv(index=False, lineterminator='\n'))
-    if len(table.history):
-        write_whole(_history_path(path),
-                    table.history.round({'value': DIGITS}).to_csv(index=False, lineterminator='\n'))
-    else:
-        _history_path(path).unlink(missing_ok=True)
+    history = table.history.round({'value': DIGITS})
+    for frame, beside in ((history, _beside(path, 'history')), (table.items, _beside(path, 'items'))):
+        if len(frame):
+            write_whole(beside, frame.to_csv(index=False, lineterminator='\n'))
+        else:
+            beside.unlink(missing_ok=True)
     write_about(path, {**table.about, 'arms': table.arms, 'settings': table.settings})
 
 
@@ -185,8 +207,32 @@ def write_about(path, about):
     write_whole(path.with_suffix('.json'), '{\n' + ',\n'.join(lines) + '\n}\n')
 
 
-def _history_path(path):
-    return path.with_name(f'{path.stem}-history.csv')
+def _beside(path, name):
+    return path.with_name(f'{path.stem}-{name}.csv')
+
+
+def _frame(arms, *columns):
+    return pandas.DataFrame(columns=['seed', *arms, *columns])
+
+
+def pack(right):
+    """Which items were right, compactly.
+
+    Parameters
+    ----------
+    right : numpy.ndarray of bool, shape (n,)
+
+    Returns
+    -------
+    (int, str)
+        n, and a bit for each item in base64.
+    """
+    return len(right), base64.b64encode(numpy.packbits(right).tobytes()).decode()
+
+
+def unpack(n, packed):
+    """What `pack` has packed."""
+    return numpy.unpackbits(numpy.frombuffer(base64.b64decode(packed), 'uint8'), count=n).astype(bool)
 
 
 def read_csv(path):
@@ -214,4 +260,6 @@ def same(row, names):
 def keep(frame, rows, names):
     """The rows of a table that are among `rows` in the columns `names`."""
     wanted = {same(row, names) for row in rows}
+    if not len(frame):
+        return frame
     return frame.loc[[same(row, names) in wanted for row in frame.to_dict('records')]]

@@ -3,20 +3,17 @@
 Some hundred runs do not fit into a lesson, so `study` normally returns the committed record. The makers'
 commands set ``D2LHELPERS_RECORD``:
 
-- ``run`` computes the record. ``D2LHELPERS_RUNS`` names the folder where each finished run is kept, so that
-  an
-  interrupt loses one run at most. ``D2LHELPERS_SHARE=0/2`` makes this process the first of two: it computes
-  every second run and goes on with an empty table; a last process without a share finds all runs done and
-  writes the record.
+- ``run`` computes the record, unless it is up to date. ``D2LHELPERS_RUNS`` names a folder where each finished
+  run is kept: an interrupt loses the runs of that moment alone, and several processes share the work (see
+  `runs`).
 - ``check`` runs a few rows again and fails where they no longer come out.
 - ``confirm`` does so for three rows of every study, and where they are equal notes that the present package
   makes it.
 """
 import contextlib
+import dataclasses
 import datetime
-import hashlib
 import itertools
-import json
 import math
 import os
 import platform
@@ -25,14 +22,15 @@ import time
 from collections import Counter
 from pathlib import Path
 
+import numpy
 import pandas
 
-from . import provenance, records
+from . import provenance, records, warning_signs
 from .environment import settings
 from .errors import CourseError
-from .files import write_whole
 from .messages import quietly, say
 from .records import Table, keep, same
+from .runs import Runs, key
 
 _CONFIRMED = 3  # rows of a study
 # of all studies of a kernel together; seconds of the machine of the record
@@ -41,15 +39,18 @@ _checks_left = {'rows': 3, 'seconds': 20}
 _NEAR, _ELSEWHERE = 1e-6, .02
 
 
-def study(run, arms, grid, seeds, *, record, data, units=None, live=False):
+def study(run, arms, grid, seeds, *, record, data, units=None, choose_on=None, live=False):
     """Run, or recall, an experiment over arms x settings x seeds.
 
     Parameters
     ----------
     run : callable
         ``run(seed, **arm, **setting)`` builds, trains and returns a dict of named figures. ``validation``
-        chooses the setting; figures named ``test…`` are kept only where it was chosen. A `training.History`
-        under the name ``history`` is kept there too.
+        chooses the setting; figures named ``test…`` are kept only where it was chosen. A figure may also be
+        an array of bool, true where a test item was right (`correct`): the figure is its share, and which
+        items were right is kept for comparisons. ``**trained_on(net, examples, history)`` adds what training
+        says and what the network says in use. A `training.History` under the name ``history`` is kept too,
+        where the setting was chosen.
     arms : list of dict
         Their keys become columns: ``dict(arm='fine-tuned', pictures=50)``. Values, here and in `grid`, are
         text, numbers, bool or None.
@@ -64,6 +65,9 @@ def study(run, arms, grid, seeds, *, record, data, units=None, live=False):
         into the figures, such as a pretrained backbone. A record made from others is not shown beside them.
     units : dict of str to str, optional
         Units of the figures that are no shares: ``{'divergence': 'nats', 'distance': ''}``.
+    choose_on : iterable of int, optional
+        Seeds whose mean ``validation`` chooses the settings, some of `seeds` or others; by default all of
+        `seeds`. The other seeds are then run at the chosen settings alone, which saves most of the time.
     live : bool
         Compute everything here and now instead of recalling the record. Interrupt (the stop button) keeps the
         runs that were finished, if `run` returns its history; claims are not judged from a part of a study.
@@ -78,19 +82,20 @@ def study(run, arms, grid, seeds, *, record, data, units=None, live=False):
         If the arms are not given equally many settings, `data` has no dataset or something without a
         fingerprint, `run` does not return what it should, or a record no longer comes out.
     """
-    plan = _plan(arms, grid, list(seeds))
+    seeds = list(seeds)
+    plan = _Plan(arms, grid, seeds, seeds if choose_on is None else list(choose_on))
     about = {**_known(data if isinstance(data, list | tuple) else [data]), 'units': units or {}}
     if live:
         return _live(run, plan, about)
     mode = os.environ.get('D2LHELPERS_RECORD')
     if mode not in (None, '', 'run', 'check', 'confirm'):
         raise CourseError(f"D2LHELPERS_RECORD is {mode!r}; it can be 'run' (compute the records), 'check' "
-                          "(run some rows "
-                          "again) or 'confirm' (run some rows again after a change of the package).")
+                          "(run some rows again) or 'confirm' (run some rows again after a change of the "
+                          'package).')
     code = provenance.notebook_code(run)
     provenance.note_study(record, code=code, data=about['data'])
-    if mode == 'run' and not _compute(run, plan, about, record, code):
-        return _empty(plan, 'Other processes compute the rest of this record.', about)
+    if mode == 'run' and not _up_to_date(plan, about, record, code):
+        _record(run, plan, about, record, code)
     table = _recall(plan, about, record)
     if mode == 'check':
         _check(run, plan, table, record)
@@ -99,15 +104,39 @@ def study(run, arms, grid, seeds, *, record, data, units=None, live=False):
     return table
 
 
-def _plan(arms, grid, seeds):
-    """All runs as (seed, arm, setting), seeds outermost, so that an unfinished study has every arm."""
-    choices = [grid.get(arm.get('arm'), []) if isinstance(grid, dict) else grid for arm in arms]
-    if len({len(each) for each in choices}) != 1 or not seeds or not len(choices[0]):
-        raise CourseError('Every arm must be given the same number of settings, and there must be seeds: the '
-                          'arms have '
-                          f'{[len(each) for each in choices]} settings, and there are {len(seeds)} seeds.')
-    return [(seed, arm, setting) for seed in seeds
-            for arm, each in zip(arms, choices, strict=True) for setting in each]
+class _Plan:
+    """Which runs a study has, each as (seed, arm, setting)."""
+
+    def __init__(self, arms, grid, seeds, choosing):
+        self.arms, self.seeds, self.choosing = arms, seeds, choosing
+        self.choices = [grid.get(arm.get('arm'), []) if isinstance(grid, dict) else grid for arm in arms]
+        if len({len(each) for each in self.choices}) != 1 or not (seeds and choosing and self.choices[0]):
+            raise CourseError('Every arm must be given the same number of settings, and there must be seeds: '
+                              f'the arms have {[len(each) for each in self.choices]} settings, and there are '
+                              f'{len(seeds)} seeds.')
+        # columns in order of appearance
+        self.columns = list(dict.fromkeys(itertools.chain.from_iterable(arms)))
+        settings_of_all = itertools.chain.from_iterable(self.choices)
+        self.settings = list(dict.fromkeys(itertools.chain.from_iterable(settings_of_all)))
+
+    def first(self):
+        """The runs that choose the settings, seeds outermost, so that an unfinished study has every arm."""
+        return [(seed, arm, setting) for seed in self.choosing
+                for arm, each in zip(self.arms, self.choices, strict=True) for setting in each]
+
+    def second(self, chosen):
+        """The runs of the other seeds, at the settings that were chosen (lines with the columns of arms and
+        settings).
+        """
+        design = [*self.columns, *self.settings]
+        wanted = {same(line, design) for line in chosen}
+        return [(seed, arm, setting) for seed in self.seeds if seed not in self.choosing
+                for arm, each in zip(self.arms, self.choices, strict=True) for setting in each
+                if same({**arm, **setting}, design) in wanted]
+
+    def all(self, chosen):
+        """All runs, given the settings that were chosen."""
+        return self.first() + self.second(chosen)
 
 
 def _known(parts):
@@ -115,16 +144,26 @@ def _known(parts):
     sizes = [len(part.test) for part in parts if hasattr(part, 'test')]
     if not sizes or not all(getattr(part, 'fingerprint', None) for part in parts):
         raise CourseError('The data of a study must include a dataset, and otherwise only things with '
-                          'a fingerprint: datasets '
-                          'and pretrained backbones.')
+                          'a fingerprint: datasets and pretrained backbones.')
     return {'data': [part.fingerprint for part in parts], 'n_test': min(sizes)}
 
 
 # ---- computing ---------------------------------------------------------------------------------------------
 
+@dataclasses.dataclass
+class _Result:
+    """What a run returned, in a form that JSON can write."""
+
+    figures: dict
+    items: dict  # by figure how many there are, and which of them were right, see records.pack
+    seconds: float
+    history: list | None  # lines (epoch, name, value)
+    package: dict  # hashes of the modules whose functions the run called, where that was watched
+    threads: int
+
+
 def _once(run, units, seed, arm, setting, watch=contextlib.nullcontext):
-    """One run: its figures, its seconds and its history in long form. What the package says would drown the
-    lesson.
+    """One run. What the package says would drown the lesson.
 
     With `provenance.modules_run` to watch it, also the modules of the package whose functions it called.
     """
@@ -134,82 +173,96 @@ def _once(run, units, seed, arm, setting, watch=contextlib.nullcontext):
     if not isinstance(figures, dict) or 'validation' not in figures:
         found = sorted(figures) if isinstance(figures, dict) else type(figures).__name__
         raise CourseError("The function of a study must return a dict with a figure named 'validation', "
-                          "used to "
-                          f'choose the setting; it returned {found}.')
+                          f'used to choose the setting; it returned {found}.')
     history = figures.get('history')
     # fit has taken the press for itself, but the study was meant
     if history is not None and history.interrupted:
         raise KeyboardInterrupt
+    items = {name: records.pack(value) for name, value in figures.items()
+             if isinstance(value, numpy.ndarray) and value.dtype == bool and value.ndim == 1 and len(value)}
     # in the record, figures begin with validation
-    figures = {name: float(figures[name]) for name in ['validation', *figures] if name != 'history'}
+    figures = {name: float(numpy.mean(figures[name])) for name in ['validation', *figures]
+               if name != 'history'}
     if not math.isfinite(figures['validation']):
         raise CourseError(f"The figure 'validation' is {figures['validation']} with seed {seed}, {arm}, "
-                          f"{setting}: no "
-                          'setting can be chosen by such a figure.')
+                          f"{setting}: no setting can be chosen by such a figure.")
     for name, value in figures.items():
-        if abs(value) > 1 and name not in units:
+        if abs(value) > 1 and name not in {**records.UNITS, **units}:
             raise CourseError(f'The figure {name!r} is {value:g}, so it is not a share: name its unit, '
                               f"study(…, units={{{name!r}: '…'}}), '' if it has none.")
-    return {'figures': figures, 'seconds': round(time.perf_counter() - start, 2),
-            'history': None if history is None else history.table.values.tolist(),
-            'modules': sorted(modules or ()),
-            'threads': int(os.environ.get('OMP_NUM_THREADS', 0))}
+    return _Result(figures, items, round(time.perf_counter() - start, 2),
+                   None if history is None else history.table.values.tolist(),
+                   _stamp(modules or ()), int(os.environ.get('OMP_NUM_THREADS', 0)))
 
 
 def _live(run, plan, about):
     from .progress import bar
 
-    results, why_not = [], None
-    with bar(len(plan), 'Study') as progress:
+    results, why_not = {}, None
+
+    def compute(items):
+        for item in items:
+            results[len(results)] = item, _once(run, about['units'], *item)
+            progress.update()
+
+    def so_far():
+        return zip(*results.values(), strict=True)
+
+    with bar(len(plan.seeds) * len(plan.arms), 'Study') as progress:
         try:
-            for item in plan:
-                results.append(_once(run, about['units'], *item))
-                progress.update()
+            compute(plan.first())
+            compute(plan.second(_choice(plan, _rows(plan, *so_far()))))
         except KeyboardInterrupt:
-            why_not = f'The study was interrupted after {len(results)} of {len(plan)} runs.'
+            why_not = f'The study was interrupted after {len(results)} runs.'
             say(why_not)
-    return _table(plan[:len(results)], results, about, why_not) if results else _empty(plan, why_not, about)
+    return _table(plan, *so_far(), about, why_not) if results else _empty(plan, why_not, about)
 
 
-def _compute(run, plan, about, record, code):
-    """Compute this process's share of the runs; if all are done then, write the record. Returns whether it
-    did.
-    """
-    # whoever sets it sees to it that no run of other code is in there
-    folder = os.environ.get('D2LHELPERS_RUNS')
-    share, shares = map(int, (os.environ.get('D2LHELPERS_SHARE') or '0/1').split('/'))
-    results = {}
-    files = [None] * len(plan)
-    if folder:
-        folder = Path(folder) / _key(record, about, plan)
-        folder.mkdir(parents=True, exist_ok=True)
-        (folder / 'total').write_text(str(len(plan)))
-        files = [folder / f'{_key(*item)}.json' for item in plan]
-    # in an order that spreads slow arms and settings over all shares
-    for place in sorted(range(len(plan)), key=lambda place: _key(*plan[place]))[share::shares]:
-        if not (folder and files[place].exists()):
-            # once is enough, and costs time
-            watch = contextlib.nullcontext if results else provenance.modules_run
-            results[place] = _once(run, about['units'], *plan[place], watch)
-            if folder:
-                write_whole(files[place], json.dumps(results[place]))
-    if folder:
-        results = {place: json.loads(file.read_text()) for place, file in enumerate(files) if file.exists()}
-    if shares > 1 or len(results) < len(plan):
+def _up_to_date(plan, about, record, code):
+    """Is there a record of these very runs, of this code and of these data?"""
+    path = records.path_of(record)
+    if not (code and path.exists()):  # outside of IPython nothing is known of the code
         return False
-    results = [results[place] for place in range(len(plan))]
-    modules = sorted({name for result in results for name in result['modules']})
-    seconds = sum(result['seconds'] for result in results)
-    about = {**about, 'code': code, 'package': _stamp(modules), 'cpu': _cpu(),
-             'recorded': datetime.date.today().isoformat(), 'minutes': round(seconds / 60, 1),
-             'threads': max(result['threads'] for result in results),
+    table = records.read(path)
+    made_from = {name: table.about.get(name) for name in ('code', 'data', 'units', 'package')}
+    now = {'code': code, 'data': about['data'], 'units': about['units'],
+           'package': _stamp(made_from['package'] or ())}
+    design = ['seed', *plan.columns, *plan.settings]
+    asked = [{'seed': seed, **arm, **setting}
+             for seed, arm, setting in plan.all(table.chosen.to_dict('records'))]
+    return made_from == now and _runs(table.rows.to_dict('records'), design) == _runs(asked, design)
+
+
+def _record(run, plan, about, record, code):
+    """Compute all runs, together with other processes where there are any, and write the record."""
+    folder = os.environ.get('D2LHELPERS_RUNS')
+    runs = Runs(Path(folder) / key(record, about, code)) if folder else None
+    watched = []
+
+    def compute(item):
+        # once is enough, and costs time
+        watch = contextlib.nullcontext if watched else provenance.modules_run
+        watched.append(item)
+        return dataclasses.asdict(_once(run, about['units'], *item, watch))
+
+    def all_of(items):
+        return [_Result(**each) for each in (runs.all(items, compute) if runs else map(compute, items))]
+
+    items = plan.first()
+    results = all_of(items)
+    more = plan.second(_choice(plan, _rows(plan, items, results)))
+    items, results = items + more, results + (all_of(more) if more else [])
+    package = {name: code for result in results for name, code in result.package.items()}
+    about = {**about, 'code': code, 'package': package, 'cpu': _cpu(),
+             'recorded': datetime.date.today().isoformat(),
+             'minutes': round(sum(result.seconds for result in results) / 60, 1),
+             'threads': max(result.threads for result in results),
              'versions': {name: provenance.version(name) for name in ('mxnet', 'numpy')}}
-    records.write(_table(plan, results, about), records.path_of(record))
-    return True
+    records.write(_table(plan, items, results, about), records.path_of(record))
 
 
 def _stamp(modules):
-    return {name: provenance.module_hash(name) for name in modules}
+    return {name: provenance.module_hash(name) for name in sorted(modules)}
 
 
 def _cpu():
@@ -221,40 +274,45 @@ def _cpu():
     return name[1].strip() if name else platform.processor() or platform.machine()
 
 
-def _key(*parts):
-    return hashlib.sha256(json.dumps(parts, sort_keys=True, default=str).encode()).hexdigest()[:16]
-
-
-def _columns(plan, place):
-    """The columns of the arms (place 1) or of the settings (place 2), in order of appearance."""
-    return list(dict.fromkeys(itertools.chain.from_iterable(item[place] for item in plan)))
-
-
 def _empty(plan, why_not, about):
-    arms, choices = _columns(plan, 1), _columns(plan, 2)
-    return Table(pandas.DataFrame(columns=['seed', *arms, *choices, 'validation', 'test', 'chosen']), arms,
-                 choices,
-                 pandas.DataFrame(columns=['seed', *arms, 'epoch', 'name', 'value']), why_not, about)
+    columns = ['seed', *plan.columns, *plan.settings, 'validation', 'test', 'chosen']
+    return Table(pandas.DataFrame(columns=columns), plan.columns, plan.settings, why_not=why_not, about=about)
 
 
-def _table(plan, results, about, why_not=None):
-    """Rows, choice and histories of the runs of a study."""
-    arms, choices = _columns(plan, 1), _columns(plan, 2)
-    rows = pandas.DataFrame([{'seed': seed, **arm, **setting, **result['figures'],
-                              'seconds': result['seconds']}
-                             for (seed, arm, setting), result in zip(plan, results, strict=True)])
-    rows = rows[[name for name in ['seed', *arms, *choices] if name in rows]
-                + [name for name in rows if name not in ('seed', *arms, *choices)]]
-    means = rows.groupby(arms + choices, sort=False, dropna=False)['validation'].mean().reset_index()
-    best = means.loc[means.groupby(arms, sort=False, dropna=False)['validation'].idxmax()]
-    rows['chosen'] = rows.index.isin(keep(rows, best.to_dict('records'), arms + choices).index)
+def _rows(plan, items, results):
+    """A line for each run."""
+    figures = dict.fromkeys(itertools.chain.from_iterable(result.figures for result in results))
+    return pandas.DataFrame([{'seed': seed, **arm, **setting, **result.figures, 'seconds': result.seconds}
+                             for (seed, arm, setting), result in zip(items, results, strict=True)],
+                            columns=['seed', *plan.columns, *plan.settings, *figures, 'seconds'])
+
+
+def _choice(plan, rows):
+    """The setting of each arm with the highest mean validation figure, as lines."""
+    choosing, design = rows[rows['seed'].isin(plan.choosing)], [*plan.columns, *plan.settings]
+    means = choosing.groupby(design, sort=False, dropna=False)['validation'].mean().reset_index()
+    best = means.groupby(plan.columns, sort=False, dropna=False)['validation'].idxmax()
+    return means.loc[best].to_dict('records')
+
+
+def _table(plan, items, results, about, why_not=None):
+    """Rows, choice, histories and test items of the runs of a study."""
+    items, results = list(items), list(results)
+    rows = _rows(plan, items, results)
+    at_best = keep(rows, _choice(plan, rows), [*plan.columns, *plan.settings]).index
+    rows['chosen'] = rows.index.isin(at_best) & rows['seed'].isin(plan.seeds)
     rows.loc[~rows['chosen'], [name for name in rows if name.startswith('test')]] = float('nan')
-    histories = [(seed, *(arm.get(name) for name in arms), *line)
-                 for (seed, arm, _), result, chosen in zip(plan, results, rows['chosen'], strict=True)
-                 if chosen and result['history'] for line in result['history']]
-    return Table(rows, arms, choices,
-                 pandas.DataFrame(histories, columns=['seed', *arms, 'epoch', 'name', 'value']),
-                 why_not, about)
+
+    histories, right = [], []
+    for (seed, arm, _), result, chosen in zip(items, results, rows['chosen'], strict=True):
+        place = (seed, *(arm.get(name) for name in plan.columns))
+        if chosen:
+            histories += [(*place, *line) for line in result.history or ()]
+            right += [(*place, name, *packed) for name, packed in result.items.items()]
+    lead = ['seed', *plan.columns]
+    return Table(rows, plan.columns, plan.settings,
+                 pandas.DataFrame(histories, columns=[*lead, 'epoch', 'name', 'value']),
+                 pandas.DataFrame(right, columns=[*lead, 'figure', 'items', 'right']), why_not, about)
 
 
 # ---- recalling and checking --------------------------------------------------------------------------------
@@ -269,34 +327,33 @@ def _recall(plan, about, record):
     path = provenance.read(records.path_of(record))  # also where it is missing: it may come
     if not path.exists():
         return nothing(f'There is no record of {record!r} for the {settings.profile} profile: study(…, '
-                       'live=True) '
-                       'computes it here.')
+                       'live=True) computes it here.')
     table = records.read(path)
     theirs, ours = table.about['data'], about['data']
     if len(theirs) != len(ours) or not all(map(same_data, theirs, ours)):
         return nothing(f'The record of {record!r} was made from data or weights that differ from yours, so '
-                       'it is not '
-                       'shown here: study(…, live=True) computes it from yours.')
-    arms, choices = _columns(plan, 1), _columns(plan, 2)
-    asked = [{'seed': seed, **arm, **setting} for seed, arm, setting in plan]
-    rows = keep(table.rows, asked, ['seed', *arms])
+                       'it is not shown here: study(…, live=True) computes it from yours.')
+    lead, design = ['seed', *plan.columns], ['seed', *plan.columns, *plan.settings]
+    places = [{'seed': seed, **arm} for seed in {*plan.seeds, *plan.choosing} for arm in plan.arms]
+    rows = keep(table.rows, places, lead)
     if not len(rows):
         return nothing(f'The record of {record!r} has none of the arms and seeds asked for: study(…, '
-                       'live=True) computes '
-                       'them.')
-    there = {same(row, arms) for row in rows.to_dict('records')}
-    absent = {same(arm, arms): str(arm) for _, arm, _ in plan if same(arm, arms) not in there}
-    design = ['seed', *arms, *choices]
+                       'live=True) computes them.')
+    there = {same(row, plan.columns) for row in rows.to_dict('records')}
+    absent = [str(arm) for arm in plan.arms if same(arm, plan.columns) not in there]
+    chosen = rows[rows['chosen'].astype(bool)].to_dict('records')
+    asked = [{'seed': seed, **arm, **setting} for seed, arm, setting in plan.all(chosen)]
     if absent:
-        say(f'The record of {record!r} has no runs for {", ".join(absent.values())}: study(…, live=True) '
+        say(f'The record of {record!r} has no runs for {", ".join(absent)}: study(…, live=True) '
             'computes them.')
     elif _runs(rows.to_dict('records'), design) != _runs(asked, design):
         say(f'The record of {record!r} was made with other settings or seeds than asked for, and is shown as '
-            'it is: '
-            'study(…, live=True) computes yours.')
-    return Table(rows, arms, [name for name in choices if name in rows],
-                 keep(table.history, asked, ['seed', *arms]),
-                 about={**table.about, 'units': about['units']})
+            'it is: study(…, live=True) computes yours.')
+    found = Table(rows, plan.columns, [name for name in plan.settings if name in rows],
+                  *(keep(each, places, lead) for each in (table.history, table.items)),
+                  about={**table.about, 'units': about['units']})
+    warning_signs.report(found, record)
+    return found
 
 
 def _runs(rows, names):
@@ -310,13 +367,13 @@ def _rows_to_check(plan, table, record):
     """
     if table.why_not:
         raise CourseError(f'The record of {record!r} cannot be checked: {table.why_not}')
-    design = ['seed', *table.arms, *_columns(plan, 2)]
-    items = {same({'seed': seed, **arm, **setting}, design): (seed, arm, setting) for seed, arm,
-             setting in plan}
+    design = ['seed', *plan.columns, *plan.settings]
+    runs = plan.all(table.chosen.to_dict('records'))
+    items = {same({'seed': seed, **arm, **setting}, design): (seed, arm, setting)
+             for seed, arm, setting in runs}
     if _runs(table.rows.to_dict('records'), design) != Counter(items.keys()):
         raise CourseError(f'The record of {record!r} was made with other arms, settings or seeds than the '
-                          'lesson has '
-                          'now: run make results.')
+                          'lesson has now: run make results.')
     first = table.chosen[table.chosen['seed'] == table.chosen['seed'].iloc[0]].sort_values('seconds')
     # the quickest of each method first, not the quickest method alone
     turn = first.groupby(table.arms[0], sort=False, dropna=False).cumcount()
@@ -343,15 +400,13 @@ def _check(run, plan, table, record):
             continue
         _checks_left['rows'] -= 1
         _checks_left['seconds'] -= row['seconds']
-        figures = _once(run, table.about['units'], *item)['figures']
+        figures = _once(run, table.about['units'], *item).figures
         name, apart = _difference(row, figures, record)
         told = f'seed {item[0]}, {item[1]}, {item[2]}'
         if not apart <= allowed * max(1, abs(row[name])):  # figures with a unit may be large
             raise CourseError(f'The record of {record!r} no longer comes out: {told}: {name} is '
-                              f'{figures[name]:.5f}, '
-                              f'recorded {row[name]:.5f} (allowed difference {allowed:g}). If the change is '
-                              'meant, run '
-                              'make results.')
+                              f'{figures[name]:.5f}, recorded {row[name]:.5f} (allowed difference '
+                              f'{allowed:g}). If the change is meant, run make results.')
         say(f'Checked again: {record}, {told}.')
 
 
@@ -363,18 +418,15 @@ def _confirm(run, plan, table, record, code):
         differ = sorted(name for name in {**about.get('code', {}), **code}
                         if about.get('code', {}).get(name) != code.get(name))
         raise CourseError(f'The record of {record!r} was made with other code in the notebook '
-                          f'({", ".join(differ)}): run '
-                          'make results.')
+                          f'({", ".join(differ)}): run make results.')
     modules = set(about.get('package', ()))
     for _, (row, item) in zip(range(_CONFIRMED), _rows_to_check(plan, table, record), strict=False):
         result = _once(run, table.about['units'], *item, provenance.modules_run)
-        modules |= set(result['modules'])
-        name, apart = _difference(row, result['figures'], record)
+        modules |= set(result.package)
+        name, apart = _difference(row, result.figures, record)
         if not apart <= _NEAR:
             raise CourseError(f'The record of {record!r} no longer comes out with this package: seed '
-                              f'{item[0]}, '
-                              f'{item[1]}, {item[2]}: {name} is {result["figures"][name]:.5f}, recorded '
-                              f'{row[name]:.5f}: '
-                              'run make results.')
+                              f'{item[0]}, {item[1]}, {item[2]}: {name} is {result.figures[name]:.5f}, '
+                              f'recorded {row[name]:.5f}: run make results.')
     records.write_about(path, {**about, 'package': _stamp(sorted(modules))})
     say(f'Confirmed: {record}.')

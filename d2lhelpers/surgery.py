@@ -48,6 +48,7 @@ def true_copy(net):
     for old in net.collect_params().values():
         new = gluon.Parameter(old.name, old.grad_req, old.shape, old.dtype, old.lr_mult, old.wd_mult,
                               differentiable=old._differentiable)
+        new.frozen = getattr(old, 'frozen', False)
         new.initialize('zeros', ctx=old.list_ctx())
         new.set_data(old.data(old.list_ctx()[0]))
         memo[id(old)] = new

@@ -10,6 +10,7 @@ from .fit_checks import BatchChecks, check_arguments, check_gradients, mark_used
 from .history import History, means
 from .interrupts import Interrupt
 from .progress import bar
+from .running_statistics import RunningStatistics
 
 
 def cross_entropy(scores, labels):
@@ -82,6 +83,9 @@ def fit(loss, batches, trainer, epochs, *, evaluate=None, before_step=None, keep
     raises. A loss or weights that are not finite end training with a sentence, and the weights of the last
     good epoch come back.
 
+    The running averages of batch normalisation learn on CPUs as on GPUs, also where MXNet alone would never
+    move them: see `d2lhelpers.running_statistics`.
+
     Two devices give what one gives, to rounding, for networks without batch normalisation and dropout: the
     former takes its statistics from each device's share, the latter draws other random numbers.
     """
@@ -91,6 +95,7 @@ def fit(loss, batches, trainer, epochs, *, evaluate=None, before_step=None, keep
     devices = parameters[0].list_ctx()
     checks = BatchChecks(loss, evaluate, devices)
     history, checkpoints = History(), Checkpoints(parameters, keep_best)
+    statistics = RunningStatistics(parameters)
     updates = epochs * len(batches) if hasattr(batches, '__len__') else None
     done, reason = 0, None
 
@@ -107,6 +112,7 @@ def fit(loss, batches, trainer, epochs, *, evaluate=None, before_step=None, keep
                 values = []
                 for number, batch in enumerate(interrupt.until_pressed(batches), start=1):
                     checks.batch(batch, epoch, number)
+                    statistics.follow()
                     if before_step:
                         before_step(done / updates)
 
@@ -143,6 +149,8 @@ def fit(loss, batches, trainer, epochs, *, evaluate=None, before_step=None, keep
             checkpoints.check_finite('in' if interrupt.pressed else 'after')
     except Diverged as divergence:
         history.diverged, reason = True, f'{divergence}, at learning rate {trainer.learning_rate:g}'
+    finally:
+        statistics.leave()
 
     history.interrupted, history.best_epoch = interrupt.pressed, checkpoints.best_epoch
     back = checkpoints.put_back(history.diverged)

@@ -3,7 +3,10 @@
 import asyncio
 import io
 
-from d2lhelpers import CourseError, plots, studies, training
+from d2lhelpers import CourseError, plots, training
+from d2lhelpers.comparisons import Outcome, Part
+from d2lhelpers.intervals import interval
+from d2lhelpers.records import Table
 
 import matplotlib.pyplot as plt
 import nbformat
@@ -41,11 +44,16 @@ def figure(shown):
 
 
 def records(arms=('fine-tuned', 'scratch', 'frozen'), sizes=(25, 100, 400), seeds=(0, 1, 2)):
-    plan = [(seed, {'arm': arm, 'pictures': n}, {'lr': .1}) for seed in seeds for arm in arms for n in sizes]
-    results = [{'figures': {'validation': .5, 'test': .5 + seed / 10 + n / 1000}, 'seconds': 1,
-                'history': [(epoch, 'accuracy', epoch / 10 + seed / 100) for epoch in range(4)]} for seed,
-               arm, _ in plan for n in [arm['pictures']]]
-    return studies._table(plan, results, {'data': 'abc', 'n_test': 100})
+    runs = [(seed, arm, n) for seed in seeds for arm in arms for n in sizes]
+    rows = [{'seed': seed, 'arm': arm, 'pictures': n, 'lr': .1, 'validation': .5,
+             'test': .5 + seed / 10 + n / 1000, 'chosen': True} for seed, arm, n in runs]
+    history = [(*run, epoch, 'accuracy', epoch / 10 + run[0] / 100) for run in runs for epoch in range(4)]
+    return Table(pandas.DataFrame(rows), ['arm', 'pictures'], ['lr'],
+                 pandas.DataFrame(history, columns=['seed', 'arm', 'pictures', 'epoch', 'name', 'value']))
+
+
+def nothing(why_not):
+    return Table(pandas.DataFrame(columns=['seed', 'arm', 'test', 'chosen']), ['arm'], [], why_not=why_not)
 
 
 def trained(*losses, accuracy=True):
@@ -148,7 +156,7 @@ def test_filters(shown):
 
 
 def test_an_empty_table_says_why(shown, capsys):
-    plots.bands(studies._empty([(0, {'arm': 'a'}, {})], 'There is no record.', {}), 'pictures', **WORDS)
+    plots.bands(nothing('There is no record.'), 'pictures', **WORDS)
     assert shown == [] and capsys.readouterr().out == 'No figure: There is no record.\n'
 
 
@@ -276,14 +284,14 @@ def test_boxes_hold_a_group_of_bars_each_with_stars_on_what_is_marked(shown):
     arms, boxes = ('frozen', 'scratch'), {('near', 50): ('hotdog', 'boat'), ('far', 50): ('digits',),
                                           ('near', 800): ('hotdog', 'boat')}
     height = {'frozen': .5, 'scratch': .7}
-    plan = [(seed, {'arm': arm, 'world': world, 'target': target, 'pictures': n}, {'lr': .1})
+    rows = [{'seed': seed, 'arm': arm, 'world': world, 'target': target, 'pictures': n, 'validation': .5,
+             'test': height[arm] + seed / 100, 'chosen': True}
             for seed in range(3) for (world, n), targets in boxes.items() for target in targets
             for arm in arms]
-    results = [{'figures': {'validation': .5, 'test': height[arm['arm']] + seed / 100}, 'seconds': 1,
-                'history': None} for seed, arm, _ in plan]
+    table = Table(pandas.DataFrame(rows), ['arm', 'world', 'target', 'pictures'], [])
     titles = {key: f'{key[1]} pictures, {key[0]}' for key in boxes}
     words = {'title': 'A title', 'reading': 'What to see.', 'ylabel': 'accuracy'}
-    plots.boxes(studies._table(plan, results, {'data': 'abc', 'n_test': 100}), 'world', 'pictures', 'target',
+    plots.boxes(table, 'world', 'pictures', 'target',
                 titles=titles,
                 marked={('far', 50): ['scratch']}, **words)
     drawing, _ = figure(shown)
@@ -302,7 +310,7 @@ def test_boxes_hold_a_group_of_bars_each_with_stars_on_what_is_marked(shown):
 
 
 def test_boxes_of_an_empty_table_are_a_sentence(capsys):
-    plots.boxes(studies._empty([(0, {'arm': 'frozen'}, {})], 'No record.', {}), 'world', 'pictures', 'target',
+    plots.boxes(nothing('No record.'), 'world', 'pictures', 'target',
                 titles={}, marked={}, title='', reading='',
                 ylabel='')
     assert 'No record.' in capsys.readouterr().out
@@ -408,3 +416,20 @@ def test_spectrograms_are_darkest_where_the_sound_is(shown):
             frequencies = frequencies[::-1]
         assert abs(frequencies[rows.argmax()] - hertz) < 100 and axis.get_ylim() == (0, 5000)
     assert [len(axis.lines) for axis in picture.axes] == [1, 0]
+
+
+def test_leads_draw_each_level_with_its_verdict(shown):
+    parts = tuple(Part(f'pictures = {n}', numpy.array(seeds), interval(seeds), verdict, unit)
+                  for n, seeds, verdict, unit in ((50, [.1, .12, .11], 'holds', None),
+                                                  (800, [.1, -.1, 0.], 'undecided here', 'nats')))
+    plots.leads(Outcome('undecided here', '', parts), title='A title', reading='What to see.', xlabel='lead')
+    axis, = figure(shown)[0].axes
+    assert [label.get_text() for label in axis.get_yticklabels()] == ['pictures = 50\nholds',
+                                                                      'pictures = 800\nundecided here']
+    assert list(axis.lines[2].get_xdata()) == pytest.approx([10, 12, 11])  # points
+    assert list(axis.lines[5].get_xdata()) == pytest.approx([.1, -.1, 0])
+
+
+def test_leads_of_nothing(capsys):
+    plots.leads(Outcome('not judged', 'There is no record.'), title='', reading='', xlabel='')
+    assert capsys.readouterr().out == 'No figure: There is no record.\n'

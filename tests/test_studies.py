@@ -10,8 +10,10 @@ import types
 from d2lhelpers import CourseError, provenance, records, seed_all, studies, study
 from d2lhelpers.environment import settings
 from d2lhelpers.messages import say
+from d2lhelpers.runs import clear
 
 import nbformat
+import numpy
 import pandas
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook
@@ -51,7 +53,7 @@ def results(tmp_path, monkeypatch):
     monkeypatch.setattr(settings, 'root', tmp_path)
     monkeypatch.setattr(studies, '_checks_left', {'rows': 3, 'seconds': 20})
     monkeypatch.delenv('D2LHELPERS_RECORD', raising=False)
-    for name in ('RUNS', 'SHARE', 'PROFILE'):
+    for name in ('RUNS', 'PROFILE', 'STRICT'):
         monkeypatch.delenv(f'D2LHELPERS_{name}', raising=False)
     calls.clear()
     return settings.results
@@ -199,6 +201,66 @@ def test_settings_survive_the_file(settings, arms, mode, capsys):
 
 
 
+# --- which items were right, and the seeds that choose
+
+
+def test_which_items_were_right_is_kept_where_the_setting_was_chosen(mode, results, monkeypatch):
+    """Also where an arm has a column n, as the lessons on layers have."""
+    def which(seed, arm, n, lr):
+        right = numpy.arange(11) < 5 + n + seed + (lr == .1)
+        return {'validation': right, 'test': right[:10], 'test other': .5}
+
+    options = {'arms': [{'arm': 'a', 'n': n} for n in (1, 2)], 'grid': GRID[:2], 'seeds': range(2)}
+    mode('run')
+    ask(which, **options)
+    monkeypatch.delenv('D2LHELPERS_RECORD')
+    for table in (ask(which, **options), ask(which, **options, live=True)):
+        assert table.mean('test', n=1) == pytest.approx(.75) and set(table.chosen['lr']) == {.1}
+        right = table.right('test', arm='a', n=2)
+        assert sorted(right) == [0, 1] and right[1].tolist() == [True] * 9 + [False]
+        assert table.right('test other', n=2) is None and table.right('validation', n=1)[0].sum() == 7
+    assert (results / '99_study-embedded-items.csv').read_text().startswith('seed,arm,n,figure,items,right')
+    mode('check')
+    ask(which, **options)
+
+
+@pytest.mark.parametrize('choosing, runs_made', [([0, 1], 6 * 3 + 3 * 2), ([7], 3 * 3 + 3 * 4),
+                                                 (None, 12 * 3)])
+def test_some_seeds_choose_and_the_others_run_what_was_chosen(choosing, runs_made, mode, capsys):
+    mode('run')
+    table = ask(seeds=range(4), choose_on=choosing)
+    assert len(calls) == len(table.rows) == runs_made
+    assert sorted(set(table.chosen['seed'])) == [0, 1, 2, 3] and len(table.chosen) == 12
+    assert table.chosen['test'].notna().all()
+    mode('check')
+    calls.clear()
+    ask(seeds=range(4), choose_on=choosing)
+    assert len(calls) == 3 and 'made with other' not in capsys.readouterr().out
+    calls.clear()
+    assert len(ask(seeds=range(4), choose_on=choosing, live=True).rows) == len(calls) == runs_made
+    mode('')
+    ask(seeds=range(4), choose_on=[0, 1, 2])
+    assert 'made with other settings or seeds' in capsys.readouterr().out
+
+
+def test_a_record_that_is_up_to_date_is_not_computed_again(mode, monkeypatch):
+    monkeypatch.setattr(provenance, 'notebook_code', lambda function: {'run': code})
+    code = 'abc'
+    mode('run')
+    ask()
+    calls.clear()
+    ask()
+    assert not calls
+    for other in ({'grid': GRID[:2]}, {'seeds': range(4)}, {'data': data('abd')}):
+        ask(**other)
+        assert calls
+        ask()
+        calls.clear()
+    code = 'abd'
+    ask()
+    assert len(calls) == 27
+
+
 # --- the record
 
 
@@ -313,28 +375,36 @@ def test_the_same_data_again(fingerprints, mode, capsys):
 
 
 
-def test_processes_take_shares_and_a_last_one_writes_the_record(mode, runs, monkeypatch, results, capsys):
+def test_processes_share_the_runs_and_each_has_the_whole_table(mode, runs, results):
+    """Another process has begun one run, and finishes it while this one waits."""
+    import threading
+
     mode('run')
-    for share in ('0/2', '1/2'):
-        monkeypatch.setenv('D2LHELPERS_SHARE', share)
-        before = len(calls)
-        table = ask()
-        assert len(table.rows) == 0 and 'Other processes' in table.why_not and not list(results.glob('*.csv'))
-        assert len(calls) - before in (13, 14)
-    assert len(set(calls)) == 27 and [path.read_text() for path in runs.glob('*/total')] == ['27']
-    monkeypatch.delenv('D2LHELPERS_SHARE')
+    ask()
+    folder, = runs.iterdir()
+    assert (folder / 'total').read_text() == '27' and len(list(folder.glob('*.json'))) == 27
+    one, *others = sorted(folder.glob('*.json'))
+    whole = one.read_text()
+    one.unlink()
+    others[0].unlink()
+    one.with_suffix('.begun').touch()
+    (results / '99_study-embedded.csv').unlink()
+    other = threading.Timer(.5, lambda: one.write_text(whole))
+    other.start()
+    calls.clear()
     table = ask()
-    assert len(calls) == 27 and len(table.rows) == 27 and not list(runs.rglob('*.part'))
+    assert len(calls) == 1 and len(table.rows) == 27 and table.why_not is None
     assert list(zip(table.rows['seed'], table.rows['arm'],
                     strict=True))[::9] == [(seed, 'fine-tuned') for seed in SEEDS]
 
 
-def test_a_share_that_was_left_is_computed_by_the_last(mode, runs, monkeypatch):
-    mode('run')
-    monkeypatch.setenv('D2LHELPERS_SHARE', '1/3')
-    ask()
-    monkeypatch.delenv('D2LHELPERS_SHARE')
-    assert len(calls) == 9 and len(ask().rows) == 27 and len(calls) == 27
+def test_what_an_interrupt_left_half_done_is_cleared(tmp_path):
+    study_folder = tmp_path / 'one'
+    study_folder.mkdir()
+    for name in ('a.json', 'a.begun', 'b.begun'):
+        (study_folder / name).touch()
+    clear(tmp_path)
+    assert [path.name for path in study_folder.iterdir()] == ['a.json']
 
 
 def test_a_run_that_raises_leaves_what_was_finished(mode, runs):
@@ -559,7 +629,7 @@ def test_an_interrupted_study_keeps_what_it_has_and_is_not_judged(capsys):
     table = ask(stopped, live=True)
     assert (
         len(table.rows) == 10
-        and table.why_not == 'The study was interrupted after 10 of 27 runs.'
+        and table.why_not == 'The study was interrupted after 10 runs.'
         and table.why_not in capsys.readouterr().out
     )
     assert len(table.chosen) >= 3 and 'fine-tuned' in repr(table)

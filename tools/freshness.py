@@ -127,14 +127,6 @@ def _record_reasons(record, now, root, profile):
     return of_study, package
 
 
-def stamp(nb, root=settings.root):
-    """Hash of the code that unfinished runs of a notebook's studies may depend on: its own, that of the whole
-    package, and the pinned versions.
-    """
-    versions = provenance.file_hash(Path(root) / 'requirements.lock')
-    return _hash([cells_hash(nb), json.dumps(modules(root)), str(versions)])
-
-
 def _path(root):
     return lambda name: provenance.module_path(name, root).relative_to(root).as_posix()
 

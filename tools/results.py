@@ -6,13 +6,15 @@ keeps the record where they come out as before.
 """
 import argparse
 import asyncio
+import json
 import shutil
 import sys
 from pathlib import Path
 
+from d2lhelpers import provenance
 from d2lhelpers.environment import settings
 from d2lhelpers.errors import CourseError
-from d2lhelpers.files import write_whole
+from d2lhelpers.runs import clear
 
 import nbformat
 from tqdm import tqdm
@@ -27,10 +29,10 @@ from .selection import lessons, name_of, named
 def results(only=None, root=settings.root, profile=None):
     """Compute the records of lessons, and execute each lesson once more, which writes them.
 
-    All kernels execute the same notebook; ``study`` does its share of the runs and keeps each finished one in
+    All kernels execute the same notebook; ``study`` shares the runs and keeps each finished one in
     ``data/results/.runs``, in a folder for each lesson and profile. These folders stay until all lessons are
-    done, so after an interrupt the same call goes on where this one stopped, except with lessons whose code
-    has changed since.
+    done, so after an interrupt the same call goes on where this one stopped, except with studies whose code,
+    in the notebook or in the package, has changed since.
 
     Parameters
     ----------
@@ -70,25 +72,20 @@ def _may_have_studies(path):
 def _compute(path, root, profile):
     """Compute the runs of a lesson; returns their folder."""
     runs = root / 'data' / 'results' / '.runs' / f'{path.stem}-{profile}'
-    stamp, now = runs / 'stamp', freshness.stamp(nbformat.read(path, as_version=4), root)
-    if runs.exists():
-        same = stamp.exists() and stamp.read_text() == now
-        print(f'{path.stem}: ' + ('going on with the runs that an earlier call left.' if same else
-                                  'the runs that an earlier call left are of other code, so they are '
-                                  'dropped.'))
-        if not same:
-            shutil.rmtree(runs)
-    write_whole(stamp, now)
+    _drop_outdated(runs, root)
+    clear(runs)
+    if any(runs.glob('*/*.json')):
+        print(f'{path.stem}: going on with the runs that an earlier call left.')
+    runs.mkdir(parents=True, exist_ok=True)
 
     async def share():
         progress = asyncio.create_task(_progress(path.stem, runs))
         try:
             async with asyncio.TaskGroup() as kernels:  # the first error stops them all
-                for number in range(settings.cores):
-                    # Several kernels of one thread do as much as one kernel of several threads, and do not
-                    # stumble when the machine has something else to do. Not strict: there is no table yet.
-                    environment = kernel_environment(profile, **_record_from(runs), OMP_NUM_THREADS='1',
-                                                     D2LHELPERS_SHARE=f'{number}/{settings.cores}')
+                # Several kernels of one thread do as much as one kernel of several threads, and do not
+                # stumble when the machine has something else to do. Not strict: verdicts come afterwards.
+                environment = kernel_environment(profile, **_record_from(runs), OMP_NUM_THREADS='1')
+                for _ in range(settings.cores):
                     kernels.create_task(execute(path, environment, timeout=None))
         except* CourseError as group:
             raise group.exceptions[0] from None
@@ -97,6 +94,20 @@ def _compute(path, root, profile):
 
     run(share())
     return runs
+
+
+def _drop_outdated(runs, root):
+    """Drop the runs of studies since which a module has changed that they called. (`study` itself looks for
+    those of the present code of the notebook alone.)
+    """
+    for folder in [path for path in runs.glob('*') if path.is_dir()]:
+        package = {name: code for file in folder.glob('*.json')
+                   for name, code in json.loads(file.read_text())['package'].items()}
+        changed = [name for name, code in package.items() if provenance.module_hash(name, root) != code]
+        if changed:
+            print(f'{runs.name}: {", ".join(changed)} changed, so the runs that an earlier call left are '
+                  'dropped.')
+            shutil.rmtree(folder)
 
 
 def _record_from(runs):

@@ -34,8 +34,8 @@ def write(root=settings.root):
 
 def page(root=settings.root):
     """The page, in Markdown."""
-    paths = sorted((Path(root) / 'data' / 'results').glob('[0-9][0-9]_*.csv'))
-    return '\n'.join([INTRODUCTION, *(_record(path) for path in paths if not path.stem.endswith('-history'))])
+    paths = sorted((Path(root) / 'data' / 'results').glob('[0-9][0-9]_*.json'))
+    return '\n'.join([INTRODUCTION, *(_record(path.with_suffix('.csv')) for path in paths)])
 
 
 def _record(path):

@@ -5,7 +5,7 @@ import types
 
 import numpy
 import sklearn.metrics
-from mxnet import autograd, gluon, np
+from mxnet import autograd, gluon, np, npx
 
 from ..backbones import build
 from ..datasets import stratified
@@ -428,3 +428,50 @@ def check_6(answer):
                    f'Where {about}, the shares of right answers in the classes are {_list(recalls)}, with '
                    f'the mean {recalls.mean():.3f}; your function returned {said:.3f}.', 1e-6, 1e-6)
     return 'every class counts the same, however many pictures it has'
+
+
+# ---- 7: a loop of one's own --------------------------------------------------------------------------------
+
+def _bright(n, seed):
+    """Bright pictures with a weak stripe, across or down, as a network takes them; on the CPU, for on a GPU
+    there is nothing to repair.
+    """
+    generator = numpy.random.default_rng(seed)
+    labels = numpy.arange(n) % 2
+    stripes = numpy.zeros((2, 1, 12, 12))
+    stripes[0, :, 5:7], stripes[1, :, :, 5:7] = 1, 1
+    x = 2 + .5 * stripes[labels] + generator.normal(0, .3, (n, 3, 12, 12))
+    return gluon.data.ArrayDataset(np.array(x, dtype='float32', ctx=npx.cpu()),
+                                   np.array(labels, dtype='int32', ctx=npx.cpu()))
+
+
+@check(7)
+def check_7(answer):
+    """A small network whose first layer is a batch normalisation of the picture, on bright pictures."""
+    pictures, judged = _bright(128, 0), _bright(128, 1)
+    net = gluon.nn.HybridSequential()
+    net.add(gluon.nn.BatchNorm(in_channels=3, scale=False, center=False),
+            gluon.nn.Conv2D(8, 3, activation='relu', in_channels=3), gluon.nn.Dense(2, in_units=8 * 100))
+    net.initialize(ctx=npx.cpu())
+    before = weights(net[1], net[2])
+    answer(net, pictures, 60)
+    if same(weights(net[1], net[2]), before):
+        raise Wrong('Not one weight has moved: loss.backward() computes the gradients, trainer.step(1) makes '
+                    'the step.')
+    mean, variance = (parameter.data(npx.cpu()).asnumpy() for parameter in (net[0].running_mean,
+                                                                           net[0].running_var))
+    x = pictures[:][0].asnumpy()
+    told = (f'The stored averages of the first layer are mean {mean.mean():.2f} and variance '
+            f'{variance.mean():.2f}; the pictures have mean {x.mean():.2f} and variance {x.var():.2f}.')
+    if (mean == 0).all():
+        raise Wrong(f'{told} They have never moved: the backward pass does not get down to the first layer, '
+                    'for nothing below it asks for a gradient. What could ask?')
+    right = accuracy(net, judged)
+    if abs(mean - x.mean()).max() > .3 or abs(variance - x.var()).max() > .1:
+        raise Wrong(f'{told} They have moved, but not far enough: let them see more batches in training '
+                    'mode, or look at the momentum of the layer.')
+    if right < .9:
+        raise Wrong(f'The averages are right, but in use the network is right on {right:.0%} of new pictures '
+                    'only: train it for all of the updates.')
+    return (f'the stored mean is {mean.mean():.2f}, and in use the network is right on {right:.0%} of new '
+            'pictures')
