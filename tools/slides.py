@@ -27,7 +27,7 @@ from nbformat.v4 import new_markdown_cell, new_output
 from traitlets.config import Config
 
 from .key_points import key_points
-from .marks import of_kind, said, tagged
+from .marks import mark, of_kind, said, tagged
 from .selection import lessons
 
 TEMPLATES = Path(__file__).parent
@@ -95,13 +95,16 @@ def _code(cell, kind):
     before the vote.
     """
     technique, guess = tagged(cell, 'technique'), of_kind(cell, 'guess')
-    came_out = any(_rich(output) or 'text/html' in output.get('data', {}) for output in cell.outputs)
-    without_code = not technique and (guess or came_out or len(of_kind(cell, 'claim')) > 1)
+    shown = [output for output in cell.outputs if mark(output).get('kind') != 'sign']  # not for a lecture
+    came_out = any(_rich(output) or 'text/html' in output.get('data', {}) for output in shown)
+    claims = of_kind(cell, 'claim')  # a slide of their own, beside what is drawn
+    without_code = not technique and (guess or came_out or len(claims) > 1)
     parts, full = [[]], bool(technique or guess)
-    for output in _joined(cell.outputs):
+    for output in _joined(shown):
         for page in _pages(output) if without_code else [output]:
             rich = _rich(page)
-            if (rich and full) or (page is not output and parts[-1]):
+            apart = page is not output or (claims and (rich or said(page)))
+            if (rich and full) or (apart and parts[-1]):
                 parts.append([])
             parts[-1].append(page)
             full = full or rich
