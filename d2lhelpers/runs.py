@@ -19,17 +19,21 @@ class Runs:
     """A folder in which each finished run has a file.
 
     Any number of processes may work in it: each takes a run that nobody has begun, and waits at the end for
-    those that others have. An interrupt loses the runs that were begun.
+    those that others have (or takes them, if they are given back). An interrupt loses the runs that were
+    begun.
 
     Parameters
     ----------
     folder : pathlib.Path
         Of this study, as it is now: whoever names it sees to it that nothing of other code is in there.
+    total : int
+        How many runs there will be, for those who watch.
     """
 
-    def __init__(self, folder):
+    def __init__(self, folder, total):
         self._folder = Path(folder)
         self._folder.mkdir(parents=True, exist_ok=True)
+        (self._folder / 'total').write_text(str(total))
 
     def all(self, items, compute):
         """The results of all runs, in order.
@@ -45,14 +49,14 @@ class Runs:
         -------
         list
         """
-        (self._folder / 'total').write_text(str(len(items)))
         files = [self._folder / f'{key(item)}.json' for item in items]
         # in an order that mixes slow and quick ones
-        for file, item in sorted(zip(files, items, strict=True), key=lambda pair: pair[0].name):
-            if not file.exists() and _take(file):
-                with _given_back(file):
-                    write_whole(file, json.dumps(compute(item)))
-        while not all(file.exists() for file in files):
+        mixed = sorted(zip(files, items, strict=True), key=lambda pair: pair[0].name)
+        while left := [(file, item) for file, item in mixed if not file.exists()]:
+            for file, item in left:
+                if not file.exists() and _take(file):
+                    with _given_back(file):
+                        write_whole(file, json.dumps(compute(item)))
             time.sleep(_PAUSE)
         return [json.loads(file.read_text()) for file in files]
 

@@ -118,6 +118,9 @@ class _Plan:
         self.columns = list(dict.fromkeys(itertools.chain.from_iterable(arms)))
         settings_of_all = itertools.chain.from_iterable(self.choices)
         self.settings = list(dict.fromkeys(itertools.chain.from_iterable(settings_of_all)))
+        self.design = [*self.columns, *self.settings]
+        self.others = [seed for seed in seeds if seed not in choosing]
+        self.size = len(choosing) * len(arms) * len(self.choices[0]) + len(self.others) * len(arms)
 
     def first(self):
         """The runs that choose the settings, seeds outermost, so that an unfinished study has every arm."""
@@ -128,15 +131,21 @@ class _Plan:
         """The runs of the other seeds, at the settings that were chosen (lines with the columns of arms and
         settings).
         """
-        design = [*self.columns, *self.settings]
-        wanted = {same(line, design) for line in chosen}
-        return [(seed, arm, setting) for seed in self.seeds if seed not in self.choosing
+        wanted = {same(line, self.design) for line in chosen}
+        return [(seed, arm, setting) for seed in self.others
                 for arm, each in zip(self.arms, self.choices, strict=True) for setting in each
-                if same({**arm, **setting}, design) in wanted]
+                if same({**arm, **setting}, self.design) in wanted]
 
     def all(self, chosen):
         """All runs, given the settings that were chosen."""
         return self.first() + self.second(chosen)
+
+    def made(self, rows):
+        """Are the rows of a table those of all runs, each as often as it should be?"""
+        asked = [{'seed': seed, **arm, **setting} for seed, arm, setting
+                 in self.all(rows[rows['chosen'].astype(bool)].to_dict('records'))]
+        design = ['seed', *self.design]
+        return _runs(rows.to_dict('records'), design) == _runs(asked, design)
 
 
 def _known(parts):
@@ -198,24 +207,22 @@ def _once(run, units, seed, arm, setting, watch=contextlib.nullcontext):
 def _live(run, plan, about):
     from .progress import bar
 
-    results, why_not = {}, None
+    items, results, why_not = [], [], None
 
-    def compute(items):
-        for item in items:
-            results[len(results)] = item, _once(run, about['units'], *item)
+    def compute(some):
+        for item in some:
+            results.append(_once(run, about['units'], *item))
+            items.append(item)
             progress.update()
 
-    def so_far():
-        return zip(*results.values(), strict=True)
-
-    with bar(len(plan.seeds) * len(plan.arms), 'Study') as progress:
+    with bar(plan.size, 'Study') as progress:
         try:
             compute(plan.first())
-            compute(plan.second(_choice(plan, _rows(plan, *so_far()))))
+            compute(plan.second(_choice(plan, _rows(plan, items, results))))
         except KeyboardInterrupt:
-            why_not = f'The study was interrupted after {len(results)} runs.'
+            why_not = f'The study was interrupted after {len(results)} of {plan.size} runs.'
             say(why_not)
-    return _table(plan, *so_far(), about, why_not) if results else _empty(plan, why_not, about)
+    return _table(plan, items, results, about, why_not) if results else _empty(plan, why_not, about)
 
 
 def _up_to_date(plan, about, record, code):
@@ -227,16 +234,13 @@ def _up_to_date(plan, about, record, code):
     made_from = {name: table.about.get(name) for name in ('code', 'data', 'units', 'package')}
     now = {'code': code, 'data': about['data'], 'units': about['units'],
            'package': _stamp(made_from['package'] or ())}
-    design = ['seed', *plan.columns, *plan.settings]
-    asked = [{'seed': seed, **arm, **setting}
-             for seed, arm, setting in plan.all(table.chosen.to_dict('records'))]
-    return made_from == now and _runs(table.rows.to_dict('records'), design) == _runs(asked, design)
+    return made_from == now and plan.made(table.rows)
 
 
 def _record(run, plan, about, record, code):
     """Compute all runs, together with other processes where there are any, and write the record."""
     folder = os.environ.get('D2LHELPERS_RUNS')
-    runs = Runs(Path(folder) / key(record, about, code)) if folder else None
+    runs = Runs(Path(folder) / key(record, about, code), plan.size) if folder else None
     watched = []
 
     def compute(item):
@@ -252,7 +256,7 @@ def _record(run, plan, about, record, code):
     results = all_of(items)
     more = plan.second(_choice(plan, _rows(plan, items, results)))
     items, results = items + more, results + (all_of(more) if more else [])
-    package = {name: code for result in results for name, code in result.package.items()}
+    package = {name: stamp for result in results for name, stamp in result.package.items()}
     about = {**about, 'code': code, 'package': package, 'cpu': _cpu(),
              'recorded': datetime.date.today().isoformat(),
              'minutes': round(sum(result.seconds for result in results) / 60, 1),
@@ -275,7 +279,7 @@ def _cpu():
 
 
 def _empty(plan, why_not, about):
-    columns = ['seed', *plan.columns, *plan.settings, 'validation', 'test', 'chosen']
+    columns = ['seed', *plan.design, 'validation', 'test', 'chosen']
     return Table(pandas.DataFrame(columns=columns), plan.columns, plan.settings, why_not=why_not, about=about)
 
 
@@ -284,22 +288,21 @@ def _rows(plan, items, results):
     figures = dict.fromkeys(itertools.chain.from_iterable(result.figures for result in results))
     return pandas.DataFrame([{'seed': seed, **arm, **setting, **result.figures, 'seconds': result.seconds}
                              for (seed, arm, setting), result in zip(items, results, strict=True)],
-                            columns=['seed', *plan.columns, *plan.settings, *figures, 'seconds'])
+                            columns=['seed', *plan.design, *figures, 'seconds'])
 
 
 def _choice(plan, rows):
     """The setting of each arm with the highest mean validation figure, as lines."""
-    choosing, design = rows[rows['seed'].isin(plan.choosing)], [*plan.columns, *plan.settings]
-    means = choosing.groupby(design, sort=False, dropna=False)['validation'].mean().reset_index()
+    choosing = rows[rows['seed'].isin(plan.choosing)]
+    means = choosing.groupby(plan.design, sort=False, dropna=False)['validation'].mean().reset_index()
     best = means.groupby(plan.columns, sort=False, dropna=False)['validation'].idxmax()
     return means.loc[best].to_dict('records')
 
 
 def _table(plan, items, results, about, why_not=None):
     """Rows, choice, histories and test items of the runs of a study."""
-    items, results = list(items), list(results)
     rows = _rows(plan, items, results)
-    at_best = keep(rows, _choice(plan, rows), [*plan.columns, *plan.settings]).index
+    at_best = keep(rows, _choice(plan, rows), plan.design).index
     rows['chosen'] = rows.index.isin(at_best) & rows['seed'].isin(plan.seeds)
     rows.loc[~rows['chosen'], [name for name in rows if name.startswith('test')]] = float('nan')
 
@@ -333,7 +336,7 @@ def _recall(plan, about, record):
     if len(theirs) != len(ours) or not all(map(same_data, theirs, ours)):
         return nothing(f'The record of {record!r} was made from data or weights that differ from yours, so '
                        'it is not shown here: study(…, live=True) computes it from yours.')
-    lead, design = ['seed', *plan.columns], ['seed', *plan.columns, *plan.settings]
+    lead = ['seed', *plan.columns]
     places = [{'seed': seed, **arm} for seed in {*plan.seeds, *plan.choosing} for arm in plan.arms]
     rows = keep(table.rows, places, lead)
     if not len(rows):
@@ -341,12 +344,10 @@ def _recall(plan, about, record):
                        'live=True) computes them.')
     there = {same(row, plan.columns) for row in rows.to_dict('records')}
     absent = [str(arm) for arm in plan.arms if same(arm, plan.columns) not in there]
-    chosen = rows[rows['chosen'].astype(bool)].to_dict('records')
-    asked = [{'seed': seed, **arm, **setting} for seed, arm, setting in plan.all(chosen)]
     if absent:
         say(f'The record of {record!r} has no runs for {", ".join(absent)}: study(…, live=True) '
             'computes them.')
-    elif _runs(rows.to_dict('records'), design) != _runs(asked, design):
+    elif not plan.made(rows):
         say(f'The record of {record!r} was made with other settings or seeds than asked for, and is shown as '
             'it is: study(…, live=True) computes yours.')
     found = Table(rows, plan.columns, [name for name in plan.settings if name in rows],
@@ -367,7 +368,7 @@ def _rows_to_check(plan, table, record):
     """
     if table.why_not:
         raise CourseError(f'The record of {record!r} cannot be checked: {table.why_not}')
-    design = ['seed', *plan.columns, *plan.settings]
+    design = ['seed', *plan.design]
     runs = plan.all(table.chosen.to_dict('records'))
     items = {same({'seed': seed, **arm, **setting}, design): (seed, arm, setting)
              for seed, arm, setting in runs}

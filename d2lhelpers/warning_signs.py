@@ -31,13 +31,13 @@ def signs(table):
     list of str
         A sentence for each kind of sign, with the arms or settings where it is seen.
     """
-    found = []
-    if seen := _seeds_disagree(table):
+    found, arms = [], list(_arms(table))
+    if seen := _seeds_disagree(table, arms):
         found.append(f'Seeds disagree: validation spans more than {_SPAN} with {"; ".join(seen)}.')
-    if seen := _broken_in_use(table):
+    if seen := _broken_in_use(table, arms):
         found.append('Wrong in use on what it was trained on, more than its training loss allows: '
                      f'{"; ".join(seen)}.')
-    return found + _at_the_edge(table)
+    return found + [sign for setting in table.settings for sign in _at_the_edge(setting, arms)]
 
 
 def report(table, record):
@@ -71,45 +71,39 @@ def _path(record):
     return f'data/results/answers/{record[:2]}.csv'
 
 
-def _of_arms(table):
-    """The chosen rows of each arm, under its name."""
-    for values, rows in table.chosen.groupby(table.arms, sort=False, dropna=False) if len(table.rows) else ():
+def _arms(table):
+    """Of each arm its name, all its rows, and those at the chosen setting."""
+    for values, rows in table.rows.groupby(table.arms, sort=False, dropna=False) if len(table.rows) else ():
         values = values if isinstance(values, tuple) else (values,)
         named = [f'{name} {value:g}' if isinstance(value, float) else str(value) if name == 'arm'
                  else f'{name} {value}' for name, value in zip(table.arms, values, strict=True)
                  if value == value and value is not None]
-        yield ', '.join(named), rows
+        chosen = rows[rows['chosen'].astype(bool)]
+        if len(chosen):
+            yield ', '.join(named), rows, chosen
 
 
-def _seeds_disagree(table):
+def _seeds_disagree(table, arms):
     if table.unit('validation') is not None:
         return []
-    return [name for name, rows in _of_arms(table)
-            if rows['validation'].max() - rows['validation'].min() > _SPAN]
+    return [name for name, _, chosen in arms
+            if chosen['validation'].max() - chosen['validation'].min() > _SPAN]
 
 
-def _broken_in_use(table):
+def _broken_in_use(table, arms):
     if not {'training', 'training loss'} <= set(table.rows):
         return []
-    return [name for name, rows in _of_arms(table)
-            if (1 - rows['training'] > rows['training loss'] / _NATS + _TOLERANCE).any()]
+    return [name for name, _, chosen in arms
+            if (1 - chosen['training'] > chosen['training loss'] / _NATS + _TOLERANCE).any()]
 
 
-def _at_the_edge(table):
-    """A sentence for each setting whose best value may lie outside of what was tried."""
-    found = []
-    for setting in table.settings:
-        places = list(_of_arms(table))
-        at_edge, tried = [], set()
-        for name, rows in places:
-            there = [str(rows[each].iloc[0]) for each in table.arms]
-            all_of = table.rows[(table.rows[table.arms].astype(str) == there).all(axis=1)]
-            values = sorted({value for value in all_of[setting].dropna() if not isinstance(value, str)})
-            tried.update(values)
-            if len(values) > 1 and rows[setting].iloc[0] in (values[0], values[-1]):
-                at_edge.append(name)
-        if at_edge:
-            values = ', '.join(f'{value:g}' for value in sorted(tried))
-            found.append(f'At the edge of its grid: {setting}, of {values}, in {len(at_edge)} of '
-                         f'{len(places)} arms.')
-    return found
+def _at_the_edge(setting, arms):
+    """A sentence, where the best value of a setting may lie outside of what was tried."""
+    at_edge, tried = 0, set()
+    for _, rows, chosen in arms:
+        values = sorted({value for value in rows[setting].dropna() if not isinstance(value, str)})
+        tried.update(values)
+        at_edge += len(values) > 1 and chosen[setting].iloc[0] in (values[0], values[-1])
+    if at_edge:
+        values = ', '.join(f'{value:g}' for value in sorted(tried))
+        yield f'At the edge of its grid: {setting}, of {values}, in {at_edge} of {len(arms)} arms.'

@@ -10,7 +10,7 @@ import types
 from d2lhelpers import CourseError, provenance, records, seed_all, studies, study
 from d2lhelpers.environment import settings
 from d2lhelpers.messages import say
-from d2lhelpers.runs import clear
+from d2lhelpers.runs import Runs, clear, key
 
 import nbformat
 import numpy
@@ -398,6 +398,19 @@ def test_processes_share_the_runs_and_each_has_the_whole_table(mode, runs, resul
                     strict=True))[::9] == [(seed, 'fine-tuned') for seed in SEEDS]
 
 
+def test_a_run_that_another_process_gives_back_is_taken(tmp_path):
+    """It had begun it, and failed."""
+    import threading
+
+    shared = Runs(tmp_path / 'one', 2)
+    begun = tmp_path / 'one' / f'{key([1])}.begun'
+    begun.touch()
+    other = threading.Timer(.5, begun.unlink)
+    other.start()
+    assert shared.all([[1], [2]], lambda item: item[0] * 10) == [10, 20]
+    assert sorted(path.suffix for path in (tmp_path / 'one').iterdir()) == ['', '.json', '.json']
+
+
 def test_what_an_interrupt_left_half_done_is_cleared(tmp_path):
     study_folder = tmp_path / 'one'
     study_folder.mkdir()
@@ -629,7 +642,7 @@ def test_an_interrupted_study_keeps_what_it_has_and_is_not_judged(capsys):
     table = ask(stopped, live=True)
     assert (
         len(table.rows) == 10
-        and table.why_not == 'The study was interrupted after 10 runs.'
+        and table.why_not == 'The study was interrupted after 10 of 27 runs.'
         and table.why_not in capsys.readouterr().out
     )
     assert len(table.chosen) >= 3 and 'fine-tuned' in repr(table)

@@ -1,4 +1,5 @@
-"""What the makers' commands have in common: how they end."""
+"""What the makers' commands have in common: which notebooks they are for, and how they end."""
+import argparse
 import sys
 
 from d2lhelpers.errors import CourseError
@@ -21,3 +22,24 @@ def status(job, *args):
         print('\nInterrupted. The same command goes on from here.', file=sys.stderr)
         return 130
     return 0
+
+
+def on_notebooks(job, program, description, arguments=None):
+    """A command of one argument, NB, the beginning of a notebook's file name.
+
+    Parameters
+    ----------
+    job : callable
+        ``job(NB)``; None stands for all.
+    program, description : str
+    arguments : list of str, optional
+        By default those of the process.
+
+    Returns
+    -------
+    int
+        The exit status of the command.
+    """
+    parser = argparse.ArgumentParser(prog=program, description=description)
+    parser.add_argument('NB', nargs='?', help='beginning of a file name, for instance 01 or solutions/01')
+    return status(job, parser.parse_args(arguments).NB)

@@ -4,7 +4,6 @@ exercises/01, solutions/01) whether due or not, and keep the outputs.
 From fresh kernels, in the embedded profile, with the network off. The exercises are made out of the
 solutions.
 """
-import argparse
 import csv
 import io
 import sys
@@ -18,7 +17,7 @@ from d2lhelpers.lesson import MINUTES
 import nbformat
 
 from . import exercises, freshness, readme, results_page
-from .command import status
+from .command import on_notebooks
 from .execution import execute, kernel_environment, refuse, together
 from .selection import all_notebooks, name_of, named
 
@@ -157,9 +156,7 @@ def _tell_of_records(paths, root):
 
 def main(arguments=None):
     """The command; returns the exit status."""
-    parser = argparse.ArgumentParser(prog='python -m tools.notebooks', description='Execute the notebooks.')
-    parser.add_argument('NB', nargs='?', help='beginning of a file name, for instance 01')
-    return status(notebooks, parser.parse_args(arguments).NB)
+    return on_notebooks(notebooks, 'python -m tools.notebooks', 'Execute the notebooks.', arguments)
 
 
 if __name__ == '__main__':

@@ -27,7 +27,7 @@ from .selection import lessons, name_of, named
 
 
 def results(only=None, root=settings.root, profile=None):
-    """Compute the records of lessons, and execute each lesson once more, which writes them.
+    """Compute the records of lessons that are out of date, and execute each lesson once more with them.
 
     All kernels execute the same notebook; ``study`` shares the runs and keeps each finished one in
     ``data/results/.runs``, in a folder for each lesson and profile. These folders stay until all lessons are

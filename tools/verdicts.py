@@ -1,7 +1,6 @@
 """``make verdicts``: write what the claims of the notebooks come out as, in the profile that is set, into
 ``data/results/verdicts.csv``, and print every line that is another than before. Look at the runs of each.
 """
-import argparse
 import sys
 from pathlib import Path
 
@@ -11,7 +10,7 @@ from d2lhelpers.records import read_csv
 
 import pandas
 
-from .command import status
+from .command import on_notebooks
 from .execution import execute, kernel_environment, together
 from .marks import mark, of_kind
 from .selection import all_notebooks, name_of, named
@@ -84,9 +83,7 @@ def _path(root):
 
 def main(arguments=None):
     """The command; returns the exit status."""
-    parser = argparse.ArgumentParser(prog='python -m tools.verdicts', description='Write the verdicts.')
-    parser.add_argument('NB', nargs='?', help='beginning of a file name, for instance 01 or solutions/01')
-    return status(verdicts, parser.parse_args(arguments).NB)
+    return on_notebooks(verdicts, 'python -m tools.verdicts', 'Write the verdicts.', arguments)
 
 
 if __name__ == '__main__':
