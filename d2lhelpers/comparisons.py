@@ -1,6 +1,7 @@
 """Comparisons of a study's arms, each with one interval and one of three verdicts."""
 import dataclasses
 import functools
+import inspect
 
 import numpy
 import pandas
@@ -78,10 +79,14 @@ def _judged(comparison):
     """A comparison that cannot be judged where rows are missing: a learner may leave out arms. Strict,
     missing rows are an error.
     """
+    names = inspect.signature(comparison)
+
     @functools.wraps(comparison)
     def judge(table, *args, **kwargs):
         if table.why_not:
-            return Outcome(NOT_JUDGED, table.why_not)
+            asked = names.bind(table, *args, **kwargs)
+            asked.apply_defaults()
+            return Outcome(NOT_JUDGED, table.why_not + _instead(table, asked.arguments))
         try:
             return comparison(table, *args, **kwargs)
         except _Missing as missing:
@@ -89,6 +94,13 @@ def _judged(comparison):
                 raise CourseError(str(missing)) from None
             return Outcome(NOT_JUDGED, str(missing))
     return judge
+
+
+def _instead(table, asked):
+    """What the learner's own code does, where a record was made with other code."""
+    live = table.edited.beside(table, asked['a'], asked['b'], asked['figure']) \
+        if table.edited and 'a' in asked else ''
+    return f'\n{live}' if live else ''
 
 
 @dataclasses.dataclass

@@ -1,9 +1,10 @@
 """What a network answers: in predict mode, every example once, in order."""
 import numpy
-from mxnet import autograd, gluon, np, npx
+from mxnet import MXNetError, autograd, gluon, np, npx
 
 from . import process  # noqa: F401 - np semantics
 from .errors import CourseError
+from .wrong_input import explained
 
 
 def _answers(net, data, size):
@@ -20,8 +21,11 @@ def _answers(net, data, size):
         x, *labels = batch if isinstance(batch, list | tuple) else [batch]
         if x.dtype == 'float64':  # NumPy's usual kind of number, which no layer takes
             x = x.astype('float32')
-        with autograd.pause(train_mode=False):
-            answer = net(x.as_in_ctx(device))
+        try:
+            with autograd.pause(train_mode=False):
+                answer = net(x.as_in_ctx(device))
+        except MXNetError as error:
+            raise explained(error, [x]) from error
         if isinstance(answer, list | tuple):
             raise CourseError(f'The network returns {len(answer)} arrays: hand over the part of it that '
                               'gives the one you want.')
@@ -113,7 +117,12 @@ def trained_on(net, data, history, term='loss'):
     dict of str to float
         ``training`` (accuracy in use) and ``training loss`` (nats, of the last epoch; nan where training
         broke off before the end of its first).
+
+    Raises
+    ------
+    CourseError
+        If the loss has no such term.
     """
-    losses = history.table.query('name == @term')['value']
-    return {'training': accuracy(net, data), 'training loss': float(losses.iloc[-1]) if len(losses) else
+    losses = history[term] if len(history.table) else []
+    return {'training': accuracy(net, data), 'training loss': float(losses[-1]) if len(losses) else
             float('nan')}

@@ -2,6 +2,7 @@
 import inspect
 
 import numpy
+from mxnet import gluon
 
 from .errors import CourseError
 
@@ -21,6 +22,10 @@ def check_arguments(loss, batches, trainer, epochs, evaluate, before_step, keep_
     if not callable(loss):
         raise CourseError('fit needs a function as its loss, loss(*batch), but was given '
                           f'{type(loss).__name__}.')
+    if isinstance(loss, gluon.loss.Loss):
+        raise CourseError(f'{type(loss).__name__} alone compares answers with labels and never sees the '
+                          'network: give fit a function that calls it, def loss(x, y): return '
+                          'cross_entropy(net(x), y).')
     if not hasattr(batches, '__iter__'):
         raise CourseError(f'fit needs batches that can be iterated, but was given {type(batches).__name__}: '
                           'use batches(data.train, size=32).')

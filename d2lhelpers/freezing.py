@@ -1,5 +1,5 @@
 """Freezing for real: weights that cannot move, statistics that cannot drift."""
-from mxnet.gluon import HybridBlock, nn
+from mxnet.gluon import Block, HybridBlock, nn
 
 from . import process  # noqa: F401 - np semantics
 from .errors import CourseError
@@ -70,6 +70,9 @@ def _blocks(block):
 
 
 def _check(net, part):
+    if not isinstance(part, Block):
+        raise CourseError(f'The part to freeze or unfreeze must be a part of the network itself, such as '
+                          f'net.features; it was given as {part!r}.')
     inside = {id(block) for block in _blocks(net)}
     # a slice of a Sequential is a new container around the same layers
     if id(part) not in inside and not (part._children

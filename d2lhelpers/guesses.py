@@ -39,6 +39,10 @@ def _interval(number, cuts):
                for cut in cuts) if sorted(cuts) == list(cuts) else sum(number < cut for cut in cuts)
 
 
+def _plain(answer):
+    return ''.join(str(answer).split()).casefold()
+
+
 def guess(question, options, choice=None, cuts=None):
     """Keep the learner's guess before an experiment. It never waits for an answer.
 
@@ -48,7 +52,7 @@ def guess(question, options, choice=None, cuts=None):
     options : sequence
         The possible answers.
     choice : object, optional
-        One of the options.
+        One of the options; spaces and capitals do not matter.
     cuts : sequence of float, optional
         For options that are intervals, the limits between them, one fewer than options: ``(.6, .75)`` for
         ``('below 60 %', '60-75 %', 'above 75 %')``, ``(.75, .6)`` for the opposite order. `Guess.compare`
@@ -64,6 +68,8 @@ def guess(question, options, choice=None, cuts=None):
     CourseError
         If `choice` is not an option, or the cut points do not fit the options.
     """
+    if choice is not None and choice not in options:
+        choice = next((option for option in options if _plain(option) == _plain(choice)), choice)
     if choice is not None and choice not in options:
         raise CourseError(f'The guess {choice!r} is not among the options: choose one of '
                           f'{", ".join(map(repr, options))}.')

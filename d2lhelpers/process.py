@@ -35,6 +35,10 @@ from mxnet import npx  # noqa: E402
 
 npx.set_np()
 
+from . import wrong_input  # noqa: E402
+
+wrong_input.guard()
+
 matplotlib.rcParams.update({  # legible on a projector
     'font.size': 13, 'axes.titlesize': 15, 'axes.labelsize': 13, 'legend.fontsize': 12,
     'lines.linewidth': 2.5, 'lines.markersize': 8, 'axes.spines.top': False, 'axes.spines.right': False,

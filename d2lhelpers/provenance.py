@@ -171,6 +171,33 @@ class modules_run:
                 self._names.add(frame.f_globals['__name__'])
 
 
+class notebook_names_run:
+    """A context that notes which functions and classes of the notebook run, and which of its other names they
+    look up: ``with notebook_names_run() as names:``.
+    """
+
+    def __enter__(self):
+        self._names, self._seen, self._before = set(), set(), sys.getprofile()
+        sys.setprofile(self._note)
+        return self._names
+
+    def __exit__(self, *_):
+        sys.setprofile(self._before)
+
+    def _note(self, frame, event, _):
+        code = frame.f_code
+        if event == 'call' and code not in self._seen:
+            self._seen.add(code)
+            if frame.f_globals.get('__name__') == '__main__':
+                self._names.add(code.co_qualname.partition('.')[0])
+                self._names |= {name for name in _globals(code) if not _runs(frame.f_globals.get(name))}
+
+
+def _runs(value):
+    """Is it something that is noted when it runs, not when it is looked up?"""
+    return isinstance(value, types.FunctionType | type) or hasattr(value, '__wrapped__')
+
+
 def notebook_code(function):
     """What a function of a notebook really uses of the notebook: itself, and every name that it reaches.
 
@@ -227,13 +254,23 @@ def _bindings(cells):
     """
     bindings = {}
     for cell in cells:
-        try:
-            body = ast.parse(cell).body
-        except SyntaxError:  # such a cell did not run
-            continue
-        for statement in body:
+        for statement in _statements(cell):
             _bind(statement, bindings)
     return bindings
+
+
+def _statements(cell):
+    """The statements of a cell; those below a ``%%time`` too."""
+    try:
+        body = ast.parse(cell).body
+    except SyntaxError:  # such a cell did not run
+        return []
+    match body:
+        case [ast.Expr(ast.Call(ast.Attribute(attr='run_cell_magic'),
+                                [ast.Constant('time' | 'timeit' | 'capture' | 'prun'), _,
+                                 ast.Constant(inner)]))]:
+            return _statements(inner)
+    return body
 
 
 def _bind(statement, bindings):
@@ -247,6 +284,11 @@ def _bind(statement, bindings):
             origin = f'{_IMPORT}{getattr(statement, "module", None) or ""}.{alias.name}'
             bindings[alias.asname or alias.name.partition('.')[0]] = {origin: set()}
         return
+    pairs = _pairs(statement)
+    if pairs:
+        for pair in pairs:
+            _bind(pair, bindings)
+        return
     uses = _globals(compile(ast.Module([statement], []), '', 'exec'))
     code = _bare(statement)
     new, changed = _names(statement)
@@ -256,6 +298,16 @@ def _bind(statement, bindings):
         # plots.bands(...) changes no plots
         if not any(known.startswith(_IMPORT) for known in bindings.get(name, ())):
             bindings.setdefault(name, {})[code] = uses
+
+
+def _pairs(statement):
+    """``a, b = 1, 2`` as two assignments, so that b is not another one when a is; empty of anything else."""
+    match statement:
+        case ast.Assign([ast.Tuple(names)], ast.Tuple(values)) if len(names) == len(values) and all(
+                isinstance(each, ast.Name) for each in names):
+            return [ast.copy_location(ast.Assign([name], value, lineno=statement.lineno), statement)
+                    for name, value in zip(names, values, strict=True)]
+    return []
 
 
 def _names(statement):

@@ -38,17 +38,27 @@ class Table:
         Columns seed, the arm's, figure, items (how many there are), right (which of them, packed): for
         figures of which this is known, at the chosen settings. See `right`.
     why_not : str or None
-        Why claims cannot be judged from this table (other data than the record's, interrupted), if so.
+        Why claims cannot be judged from this table (other data or code than the record's, interrupted), if
+        so.
     about : dict
         ``units`` of figures that are no shares, ``n_test`` (size of the smallest test part), and of a record
         what else its JSON file says.
+    edited : edits.Edited or None
+        Of a record that was made with other code than the notebook's: the learner's own runs beside it.
     """
 
     def __init__(self, rows, arms, settings, history=None, items=None, why_not=None, about=None):
         self.rows, self.arms, self.settings = rows, arms, settings
         self.history = _frame(arms, 'epoch', 'name', 'value') if history is None else history
         self.items = _frame(arms, 'figure', 'items', 'right') if items is None else items
-        self.why_not, self.about = why_not, about or {}
+        self.why_not, self.about, self.edited = why_not, about or {}, None
+
+    @property
+    def caption(self):
+        """When a record was made and how long that took; empty where the table is none."""
+        if 'recorded' not in self.about:
+            return ''
+        return f'Recorded on {self.about["recorded"]}, in {self.about["minutes"]:g} minutes of one core.'
 
     @property
     def chosen(self):
@@ -104,8 +114,53 @@ class Table:
             say(f'Nothing to show: {self.why_not}')
             return
         shown = function(self.chosen)
+        if isinstance(shown, pandas.DataFrame) and self.caption:
+            shown = _Captioned(shown, self.caption)
         if shown is not None:
             display(shown)
+
+    def joined(self, other):
+        """The rows of two studies of the same arms in one table, so that arms of one can be compared with
+        arms of the other.
+
+        Parameters
+        ----------
+        other : Table
+            Its units must be the same.
+
+        Returns
+        -------
+        Table
+            Empty, with the reason, where one of the two is.
+
+        Raises
+        ------
+        CourseError
+            If the columns of the arms or of the settings differ, the units do, or an arm is in both.
+        """
+        if (self.arms, self.settings) != (other.arms, other.settings):
+            raise CourseError(f'Two tables can be joined if their arms and settings have the same columns; '
+                              f'these have {self.arms + self.settings} and {other.arms + other.settings}.')
+        units = self.about.get('units', {})
+        if units != other.about.get('units', {}):
+            raise CourseError('Two tables can be joined if their figures have the same units; these have '
+                              f"{units} and {other.about.get('units', {})}.")
+        if not (len(self.rows) and len(other.rows)):
+            return other if len(self.rows) else self
+        mine, theirs = ({same(row, self.arms) for row in each.rows.to_dict('records')}
+                        for each in (self, other))
+        if mine & theirs:
+            raise CourseError(f'Both tables have the arm {min(mine & theirs, key=str)}.')
+        frames = [pandas.concat([getattr(each, part) for each in (self, other)], ignore_index=True)
+                  for part in ('rows', 'history', 'items')]
+        about = {'units': units}
+        if self.caption and other.caption:
+            about |= {'recorded': max(self.about['recorded'], other.about['recorded']),
+                      'minutes': round(self.about['minutes'] + other.about['minutes'], 1)}
+        found = Table(frames[0], self.arms, self.settings, *frames[1:],
+                      why_not=self.why_not or other.why_not, about=about)
+        found.edited = self.edited or other.edited
+        return found
 
     @property
     def summary(self):
@@ -124,12 +179,36 @@ class Table:
     def __repr__(self):
         if not len(self.rows):
             return f'an empty table: {self.why_not}'
-        return self.summary.to_string(index=False, na_rep='')
+        return _under(self.summary.to_string(index=False, na_rep=''), self.caption)
 
     def _repr_html_(self):
         if not len(self.rows):
             return f'<p>an empty table: {self.why_not}</p>'
-        return self.summary.to_html(index=False, border=0, na_rep='')
+        return _captioned(self.summary.to_html(index=False, border=0, na_rep=''), self.caption)
+
+
+class _Captioned:
+    """What a lesson makes of a record, and under it that it is one."""
+
+    def __init__(self, frame, caption):
+        self._frame, self._caption = frame, caption
+
+    def __repr__(self):
+        return _under(repr(self._frame), self._caption)
+
+    def _repr_html_(self):
+        return _captioned(self._frame._repr_html_(), self._caption)
+
+
+def _under(text, caption):
+    return f'{text}\n({caption})' if caption else text
+
+
+def _captioned(html, caption):
+    if not caption:
+        return html
+    start = '<caption style="caption-side: bottom; text-align: left">'
+    return html.replace('<thead', f'{start}{caption}</caption><thead', 1)
 
 
 def spread(values):

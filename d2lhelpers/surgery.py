@@ -99,6 +99,8 @@ def check_classes(classes):
 
 def _devices_of(net, what):
     """The devices that hold the weights; none where there are no weights to hold, as in a Flatten."""
+    if not isinstance(net, gluon.Block):
+        raise CourseError(f'Only a network, or a part of one, can be {what}; this is {net!r}.')
     try:
         on = [parameter.list_data() and parameter.list_ctx() for parameter in net.collect_params().values()]
     except RuntimeError as error:

@@ -1,6 +1,6 @@
 """The one training loop of the course. A lesson hands it a loss; everything else is the same in every lesson.
 """
-from mxnet import autograd, gluon
+from mxnet import MXNetError, autograd, gluon
 
 from . import process  # noqa: F401 - np semantics
 from .checkpoints import Checkpoints
@@ -11,6 +11,7 @@ from .history import History, means
 from .interrupts import Interrupt
 from .progress import bar
 from .running_statistics import RunningStatistics
+from .wrong_input import explained
 
 
 def cross_entropy(scores, labels):
@@ -120,7 +121,7 @@ def fit(loss, batches, trainer, epochs, *, evaluate=None, before_step=None, keep
                     terms, totals = [], []
                     for device, share, weight in _shares(batch, devices):
                         with device, autograd.record():
-                            named = checks.terms(loss(*share))
+                            named = checks.terms(_called(loss, share))
                             terms.append({name: term * weight for name, term in named.items()})
                             totals.append(sum(terms[-1].values()))
 
@@ -156,6 +157,13 @@ def fit(loss, batches, trainer, epochs, *, evaluate=None, before_step=None, keep
     back = checkpoints.put_back(history.diverged)
     print_ending(history, figures, done, back, reason)
     return history
+
+
+def _called(loss, share):
+    try:
+        return loss(*share)
+    except MXNetError as error:
+        raise explained(error, share) from error
 
 
 def _shares(batch, devices):

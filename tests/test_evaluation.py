@@ -2,7 +2,8 @@
 import subprocess
 import sys
 
-from d2lhelpers import CourseError, accuracy, batches, outputs
+from d2lhelpers import CourseError, accuracy, batches, outputs, trained_on
+from d2lhelpers.history import History
 
 import numpy
 import pytest
@@ -92,3 +93,15 @@ def test_what_was_imported_is_not_searched_for_garbage():
              'print(gc.get_freeze_count() > 50_000 > len(gc.get_objects()))')
     run = subprocess.run([sys.executable, '-c', fresh], capture_output=True, text=True, check=True)
     assert run.stdout == 'True\n'
+
+
+@pytest.mark.parametrize('term, loss', [('label', .2), ('domain', .6)])
+def test_what_training_says_beside_what_the_network_says_in_use(term, loss):
+    net, history = network(), History()
+    right = labelled(outputs(net, X).asnumpy().argmax(axis=1))
+    assert numpy.isnan(trained_on(net, right, history)['training loss'])  # broke off in the first epoch
+    history._add(1, {'label': .5, 'domain': .7})
+    history._add(2, {'label': .2, 'domain': .6})
+    assert trained_on(net, right, history, term) == {'training': 1, 'training loss': loss}
+    with pytest.raises(CourseError, match="'digit'"):
+        trained_on(net, right, history, 'digit')

@@ -55,3 +55,9 @@ def test_what_could_not_be_measured(nothing, capsys):
     guess('How many?', ('a', 'b'), choice='a', cuts=(.5,)).compare(nothing)
     assert capsys.readouterr().out.endswith('How many?\n  your guess:    a\n  measured:      not measured '
                                             'here\n')
+
+
+@pytest.mark.parametrize('choice', ['70-80%', '70-80 %', ' 70 - 80 % '])
+def test_spaces_in_a_guess_do_not_matter(choice, capsys):
+    guess('How many?', ('below 70 %', '70-80 %'), choice=choice).compare('70-80 %')
+    assert '(as you guessed)' in capsys.readouterr().out

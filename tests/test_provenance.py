@@ -10,6 +10,7 @@ from d2lhelpers import provenance
 from d2lhelpers.environment import settings
 
 import pytest
+from IPython.core.inputtransformer2 import TransformerManager
 
 
 def test_comments_docstrings_and_layout_do_not_count():
@@ -20,7 +21,7 @@ def test_comments_docstrings_and_layout_do_not_count():
 
 
 CELLS = ['import numpy\nfrom d2lhelpers import fit, plots, seed_all', 'seed_all(1)\nplots.bands(1)',
-         'EACH = 5  # of each\nOTHER = 3',
+         'OTHER, EACH = 3, 5  # of each',
          'def g(x):\n    OTHER = 1\n    seed_all(plots)\n    return numpy.sum(x) + OTHER',
          'def f(x):\n    """Doc."""\n    return g(x) + EACH', 'WAYS = {}\nWAYS["a"] = f',
          'if settings.embedded:\n    RATE = 1\nelse:\n    RATE = 2',
@@ -31,7 +32,8 @@ CELLS = ['import numpy\nfrom d2lhelpers import fit, plots, seed_all', 'seed_all(
 def code(monkeypatch):
     """The hashes of what `run` uses, after these cells."""
     def of(cells):
-        shell = types.SimpleNamespace(history_manager=types.SimpleNamespace(input_hist_parsed=['', *cells]))
+        parsed = [TransformerManager().transform_cell(cell) for cell in ['', *cells]]
+        shell = types.SimpleNamespace(history_manager=types.SimpleNamespace(input_hist_parsed=parsed))
         monkeypatch.setattr(provenance, 'get_ipython', lambda: shell)
         return provenance.notebook_code(types.SimpleNamespace(__name__='run'))
     return of
@@ -49,7 +51,8 @@ def test_a_function_reaches_its_functions_and_constants(code):
 
 @pytest.mark.parametrize('place, new, names', [
     (2, 'EACH = 1\nOTHER = 3', {'EACH'}), (2, 'EACH = 5\nOTHER = 4', set()),
-    (2, 'EACH = 5; OTHER = 3  # same', set()),
+    (2, 'OTHER, EACH = 4, 5', set()), (2, 'OTHER, EACH = 3, 1', {'EACH'}),
+    (4, '%%time\ndef f(x):\n    return g(x) + EACH', set()), (2, '%%time\nEACH = 7', {'EACH'}),
     (3, 'def g(x):\n    OTHER = 1\n    seed_all(plots)\n    return numpy.mean(x) + OTHER', {'g'}),
     (1, 'seed_all(2)\nplots.bands(2)', set()),
     (4, 'def f(x):\n    """Other doc."""\n    # and a comment\n    return g(x) + EACH', set()),

@@ -7,7 +7,7 @@ import json
 import math
 import types
 
-from d2lhelpers import CourseError, provenance, records, seed_all, studies, study
+from d2lhelpers import CourseError, beats, provenance, records, seed_all, studies, study
 from d2lhelpers.environment import settings
 from d2lhelpers.messages import say
 from d2lhelpers.runs import Runs, clear, key
@@ -204,6 +204,38 @@ def test_settings_survive_the_file(settings, arms, mode, capsys):
 # --- which items were right, and the seeds that choose
 
 
+def test_two_tables_are_joined_with_their_items_and_histories():
+    def which(seed, arm, lr):
+        return {'validation': .5, 'test': numpy.arange(8) < len(arm) + seed, 'history': history(seed)}
+
+    one, other = (ask(which, [{'arm': arm}], GRID[:1], seeds, live=True)
+                  for arm, seeds in (('far', range(4)), ('near', range(1, 3))))
+    both = one.joined(other)
+    assert len(both.rows) == 6 and len(both.history) == 6 and both.about['units'] == {}
+    assert both.right('test', arm='near')[2].sum() == 6 and both.right('test', arm='far')[3].sum() == 6
+    assert '+12.5 points' in beats(both, 'near', 'far').figures and '2 seeds x 8 items' in beats(
+        both, 'near', 'far').figures
+
+
+def test_tables_that_do_not_fit_are_not_joined():
+    table = ask(live=True)
+    with pytest.raises(CourseError, match="Both tables have the arm .'fine-tuned', 25"):
+        table.joined(table)
+    other = ask(lambda seed, arm: {'validation': .5}, [{'arm': 'a'}], [{}], live=True)
+    with pytest.raises(CourseError, match='have the same columns'):
+        table.joined(other)
+    nats = ask(lambda seed, **_: {'validation': .5}, [{'arm': 'b', 'pictures': 3}], GRID, live=True,
+               units={'x': 'nats'})
+    with pytest.raises(CourseError, match='the same units'):
+        table.joined(nats)
+
+
+def test_joined_to_an_empty_table_it_is_empty_and_says_why():
+    table = ask(live=True)
+    empty = records.Table(table.rows[:0], table.arms, table.settings, why_not='other data', about={})
+    assert table.joined(empty).why_not == empty.joined(table).why_not == 'other data'
+
+
 def test_which_items_were_right_is_kept_where_the_setting_was_chosen(mode, results, monkeypatch):
     """Also where an arm has a column n, as the lessons on layers have."""
     def which(seed, arm, n, lr):
@@ -273,7 +305,7 @@ def test_the_record_is_recalled_and_nothing_runs(recorded, results, capsys):
     assert table.arms == live.arms and table.settings == live.settings
     pandas.testing.assert_frame_equal(table.rows.drop(columns='seconds'), live.rows.drop(columns='seconds'))
     pandas.testing.assert_frame_equal(table.history, live.history)
-    assert repr(table) == repr(live)
+    assert repr(table) == f'{live!r}\n({table.caption})' and 'minutes of one core' in table.caption
     assert sorted(path.name for path in results.glob('*.csv')) == ['99_study-embedded-history.csv',
                                                                    '99_study-embedded.csv']
 
