@@ -86,7 +86,9 @@ def _judged(comparison):
         if table.why_not:
             asked = names.bind(table, *args, **kwargs)
             asked.apply_defaults()
-            return Outcome(NOT_JUDGED, table.why_not + _instead(table, asked.arguments))
+            if table.edited and 'a' in asked.arguments:
+                table.edited.beside(table, *(asked.arguments[name] for name in ('a', 'b', 'figure')))
+            return Outcome(NOT_JUDGED, table.why_not)
         try:
             return comparison(table, *args, **kwargs)
         except _Missing as missing:
@@ -94,13 +96,6 @@ def _judged(comparison):
                 raise CourseError(str(missing)) from None
             return Outcome(NOT_JUDGED, str(missing))
     return judge
-
-
-def _instead(table, asked):
-    """What the learner's own code does, where a record was made with other code."""
-    live = table.edited.beside(table, asked['a'], asked['b'], asked['figure']) \
-        if table.edited and 'a' in asked else ''
-    return f'\n{live}' if live else ''
 
 
 @dataclasses.dataclass

@@ -1,5 +1,6 @@
 """A record under code that the learner has changed: what differs, and what the changed code does."""
 from . import provenance
+from .messages import say
 from .progress import bar
 from .records import keep, same
 
@@ -50,7 +51,8 @@ class Edited:
         return f'recorded with other code than yours: {names} {verb}'
 
     def beside(self, table, a, b, figure):
-        """Run two arms with the learner's code.
+        """Run two arms with the learner's code and say what came out beside what was recorded, unless an
+        earlier comparison has shown it.
 
         Parameters
         ----------
@@ -59,12 +61,12 @@ class Edited:
         a, b : str or dict
             The arms, as in `comparisons.beats`.
         figure : str
-
-        Returns
-        -------
-        str
-            What came out, beside what was recorded; empty where an earlier comparison has shown it.
         """
+        told = self._told(table, a, b, figure)
+        if told:
+            say(told)
+
+    def _told(self, table, a, b, figure):
         rows = _rows(table, *({'arm': side} if isinstance(side, str) else side for side in (a, b)), figure)
         if self._left <= 0 or not rows:
             return ''

@@ -4,6 +4,7 @@ import inspect
 import numpy
 from mxnet import gluon
 
+from . import process  # noqa: F401 - np semantics
 from .errors import CourseError
 
 

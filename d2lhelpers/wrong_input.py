@@ -10,6 +10,7 @@ import numpy
 from mxnet.gluon.nn import basic_layers
 from mxnet.ndarray import NDArray
 
+from . import process  # noqa: F401 - np semantics
 from .errors import CourseError
 
 _PICTURES = '(batch, channels, height, width)'
