@@ -81,3 +81,6 @@ def _meant(shape, channels):
     if len(shape) == 4 and shape[1] == 1:
         return 'Pictures in shades of grey have one channel: repeat it three times, or build another network.'
     return f'A network takes {_PICTURES}, as the layer was made for.'
+
+
+guard()
