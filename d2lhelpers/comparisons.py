@@ -9,7 +9,7 @@ import pandas
 from .environment import settings
 from .errors import CourseError
 from .intervals import Interval, interval
-from .records import keep
+from .records import arm_columns, keep
 
 HOLDS, OPPOSITE, UNDECIDED = 'holds', 'the opposite holds', 'undecided here'
 # of a condition, or of "at every level" where the opposite holds at some
@@ -120,7 +120,7 @@ class _Pair:
 
 def _pairs(table, a, b, figure):
     """What is compared at each value of the arm columns that neither a nor b names."""
-    a, b = ({'arm': side} if isinstance(side, str) else side for side in (a, b))
+    a, b = arm_columns(a), arm_columns(b)
     if set(a) != set(b):
         raise CourseError(f'{a} and {b} do not name the same columns, so the pairs of rows are unclear: name '
                           f'{sorted(set(a) ^ set(b))} in both.')

@@ -2,7 +2,7 @@
 from . import provenance
 from .messages import say
 from .progress import bar
-from .records import keep, same
+from .records import arm_columns, keep, same
 
 SECONDS = 20  # of live runs beside one table, as its record took
 
@@ -67,7 +67,7 @@ class Edited:
             say(told)
 
     def _told(self, table, a, b, figure):
-        rows = _rows(table, *({'arm': side} if isinstance(side, str) else side for side in (a, b)), figure)
+        rows = _rows(table, arm_columns(a), arm_columns(b), figure)
         if self._left <= 0 or not rows:
             return ''
         seconds = sum(row['seconds'] for row in rows)

@@ -151,9 +151,8 @@ def module_path(name, root=None):
     return path / '__init__.py' if path.is_dir() else path.with_suffix('.py')
 
 
-class modules_run:
-    """A context that notes in which modules of this package functions run: ``with modules_run() as names:``.
-    """
+class _Watch:
+    """A context that looks at every piece of code when it first runs: ``with … as names:``."""
 
     def __enter__(self):
         self._names, self._seen, self._before = set(), set(), sys.getprofile()
@@ -162,35 +161,32 @@ class modules_run:
 
     def __exit__(self, *_):
         sys.setprofile(self._before)
-        self._names.discard(__name__)
 
     def _note(self, frame, event, _):
         if event == 'call' and frame.f_code not in self._seen:
             self._seen.add(frame.f_code)
-            if frame.f_code.co_filename.startswith(f'{_PACKAGE}/'):
-                self._names.add(frame.f_globals['__name__'])
+            self._names |= self._told_by(frame)
 
 
-class notebook_names_run:
+class modules_run(_Watch):
+    """A context that notes in which modules of this package functions run: ``with modules_run() as names:``.
+    """
+
+    def _told_by(self, frame):
+        of_package = frame.f_code.co_filename.startswith(f'{_PACKAGE}/')
+        return {frame.f_globals['__name__']} - {__name__} if of_package else set()
+
+
+class notebook_names_run(_Watch):
     """A context that notes which functions and classes of the notebook run, and which of its other names they
     look up: ``with notebook_names_run() as names:``.
     """
 
-    def __enter__(self):
-        self._names, self._seen, self._before = set(), set(), sys.getprofile()
-        sys.setprofile(self._note)
-        return self._names
-
-    def __exit__(self, *_):
-        sys.setprofile(self._before)
-
-    def _note(self, frame, event, _):
-        code = frame.f_code
-        if event == 'call' and code not in self._seen:
-            self._seen.add(code)
-            if frame.f_globals.get('__name__') == '__main__':
-                self._names.add(code.co_qualname.partition('.')[0])
-                self._names |= {name for name in _globals(code) if not _runs(frame.f_globals.get(name))}
+    def _told_by(self, frame):
+        if frame.f_globals.get('__name__') != '__main__':
+            return set()
+        looked_up = {name for name in _globals(frame.f_code) if not _runs(frame.f_globals.get(name))}
+        return {frame.f_code.co_qualname.partition('.')[0], *looked_up}
 
 
 def _runs(value):

@@ -331,6 +331,11 @@ def _plain(value):
         return str(value)
 
 
+def arm_columns(arm):
+    """The columns of an arm that is given by its name, or by its columns."""
+    return {'arm': arm} if isinstance(arm, str) else arm
+
+
 def same(row, names):
     """What two rows (of a record, of a plan) have in common if they are the same in the columns `names`."""
     return tuple(_plain(row.get(name)) for name in names)

@@ -121,6 +121,7 @@ class _Plan:
         settings_of_all = itertools.chain.from_iterable(self.choices)
         self.settings = list(dict.fromkeys(itertools.chain.from_iterable(settings_of_all)))
         self.design = [*self.columns, *self.settings]
+        self.place = ['seed', *self.design]  # the columns that name a run
         self.others = [seed for seed in seeds if seed not in choosing]
         self.size = len(choosing) * len(arms) * len(self.choices[0]) + len(self.others) * len(arms)
 
@@ -142,12 +143,16 @@ class _Plan:
         """All runs, given the settings that were chosen."""
         return self.first() + self.second(chosen)
 
+    def items(self, chosen):
+        """All runs, each by its place."""
+        return {same({'seed': seed, **arm, **setting}, self.place): (seed, arm, setting)
+                for seed, arm, setting in self.all(chosen)}
+
     def made(self, rows):
         """Are the rows of a table those of all runs, each as often as it should be?"""
         asked = [{'seed': seed, **arm, **setting} for seed, arm, setting
                  in self.all(rows[rows['chosen'].astype(bool)].to_dict('records'))]
-        design = ['seed', *self.design]
-        return _runs(rows.to_dict('records'), design) == _runs(asked, design)
+        return _runs(rows.to_dict('records'), self.place) == _runs(asked, self.place)
 
 
 def _known(parts):
@@ -281,7 +286,7 @@ def _cpu():
 
 
 def _empty(plan, why_not, about):
-    columns = ['seed', *plan.design, 'validation', 'test', 'chosen']
+    columns = [*plan.place, 'validation', 'test', 'chosen']
     return Table(pandas.DataFrame(columns=columns), plan.columns, plan.settings, why_not=why_not, about=about)
 
 
@@ -290,7 +295,7 @@ def _rows(plan, items, results):
     figures = dict.fromkeys(itertools.chain.from_iterable(result.figures for result in results))
     return pandas.DataFrame([{'seed': seed, **arm, **setting, **result.figures, 'seconds': result.seconds}
                              for (seed, arm, setting), result in zip(items, results, strict=True)],
-                            columns=['seed', *plan.design, *figures, 'seconds'])
+                            columns=[*plan.place, *figures, 'seconds'])
 
 
 def _choice(plan, rows):
@@ -364,12 +369,10 @@ def _compare_code(run, plan, table, record, code):
     names = edits.changed(table.about.get('code', {}), code) if code and len(table.rows) else []
     if not names:
         return
-    design = ['seed', *plan.design]
-    items = {same({'seed': seed, **arm, **setting}, design): (seed, arm, setting)
-             for seed, arm, setting in plan.all(table.chosen.to_dict('records'))}
+    items = plan.items(table.chosen.to_dict('records'))
 
     def again(row):
-        item = items.get(same(row, design))
+        item = items.get(same(row, plan.place))
         return item and _once(run, table.about['units'], *item).figures
 
     table.edited = edits.Edited(names, again)
@@ -389,18 +392,15 @@ def _rows_to_check(plan, table, record):
     """
     if table.why_not:
         raise CourseError(f'The record of {record!r} cannot be checked: {table.why_not}')
-    design = ['seed', *plan.design]
-    runs = plan.all(table.chosen.to_dict('records'))
-    items = {same({'seed': seed, **arm, **setting}, design): (seed, arm, setting)
-             for seed, arm, setting in runs}
-    if _runs(table.rows.to_dict('records'), design) != Counter(items.keys()):
+    if not plan.made(table.rows):
         raise CourseError(f'The record of {record!r} was made with other arms, settings or seeds than the '
                           'lesson has now: run make results.')
     first = table.chosen[table.chosen['seed'] == table.chosen['seed'].iloc[0]].sort_values('seconds')
+    items = plan.items(table.chosen.to_dict('records'))
     # the quickest of each method first, not the quickest method alone
     turn = first.groupby(table.arms[0], sort=False, dropna=False).cumcount()
     for row in first.loc[turn.sort_values(kind='stable').index].to_dict('records'):
-        yield row, items[same(row, design)]
+        yield row, items[same(row, plan.place)]
 
 
 def _difference(row, figures, record):

@@ -58,13 +58,13 @@ def explained(error, arrays):
     if 'Input data should be 4D' in text:
         return CourseError(f'{head} A convolution takes pictures, {_PICTURES}. {_meant(shape, None)}')
     if wanted:
-        layer, came = ([int(number) for number in group.strip(',').split(',')] for group in wanted.groups())
+        layer, given = ([int(number) for number in group.strip(',').split(',')] for group in wanted.groups())
         if len(layer) == 4:
-            return CourseError(f'{head} A convolution takes {layer[1]} channels and was given {came[1]}. '
+            return CourseError(f'{head} A convolution takes {layer[1]} channels and was given {given[1]}. '
                                f'{_meant(shape, layer[1])}')
         if len(layer) == 2:
             return CourseError(f'{head} A dense layer takes {layer[1]} numbers for each example and was '
-                               f'given {came[1]}: pictures of another size, or the output of another layer.')
+                               f'given {given[1]}: pictures of another size, or the output of another layer.')
     lines = [line.strip() for line in text.splitlines() if 'Check failed' in line or 'Error' in line]
     return CourseError(f'{head} MXNet says: {(lines or text.splitlines() or ["nothing"])[-1][:200]}')
 

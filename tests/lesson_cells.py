@@ -1,6 +1,6 @@
 """Runs the cells of a lesson that one of them needs, in order, in an IPython of its own; a cell can be edited
-before. ``python tests/lesson_cells.py NOTEBOOK CELL [JSON]``, JSON a dict from the id of a cell to
-[old, new] or to None, which leaves the cell out.
+before. ``python tests/lesson_cells.py NOTEBOOK CELL [JSON]``, JSON a dict from the id of a cell to pairs of
+what is replaced and what takes its place.
 """
 import json
 import sys

@@ -8,7 +8,7 @@ import sys
 import types
 from pathlib import Path
 
-from d2lhelpers import beats, edits, every, holds, provenance, study
+from d2lhelpers import beats, every, holds, provenance, study
 from d2lhelpers.environment import settings
 
 import pytest
@@ -25,27 +25,27 @@ CELLS = {'imports': 'import functools\nimport numpy',
                 '    return {"validation": figure, "test": figure}',
          'bet': 'choice = None'}
 HARMLESS = {
-    'comment': ('reverse', 'def reverse(x, lam):  # mine\n    """Turn the sign."""\n    return -lam * x'),
-    'comment above': ('reverse', '# mine\n' + CELLS['reverse']),
-    'docstring': ('reverse', 'def reverse(x, lam):\n    """Mine."""\n    return -lam * x'),
-    'no docstring': ('reverse', 'def reverse(x, lam):\n    return -lam * x'),
-    'layout': ('reverse', 'def reverse(x, lam):\n    return (-lam\n            * x)'),
-    'spaces': ('reverse', 'def reverse( x,lam ):\n  return - lam*x'),
-    'brackets': ('reverse', 'def reverse(x, lam):\n    return (-lam) * x'),
-    'quotes': ('ways', "WAYS = {'DANN': score}\nWAYS['plain'] = flat"),
-    'two lines': ('each', 'EACH = 5\nOTHER = 3'), 'semicolon': ('each', 'EACH = 5; OTHER = 3'),
-    'another order': ('each', 'OTHER = 3\nEACH = 5'), 'another name beside': ('each', 'EACH, OTHER = 5, 9'),
-    'unused name': ('each', 'EACH, OTHER, MINE = 5, 3, 1'), 'the same again': ('ways', CELLS['ways']),
-    'a guess': ('bet', 'choice = "DANN"'), 'a new cell': (None, 'mine = reverse(2, 3)\nprint(mine)'),
-    'a mistake': (None, 'print(not there)'), 'timed': ('reverse', '%%time\n' + CELLS['reverse']),
-    'help': (None, 'reverse?'), 'another import': ('imports', 'import numpy\nimport functools, math'),
-    'a function of one\'s own': (None, 'def mine(x):\n    return reverse(x, 1)'),
-    'a look at the data': (None, 'WAYS')}
-HARMFUL = {'sign': ('reverse', 'def reverse(x, lam):\n    return lam * x', 'reverse'),
-           'constant': ('each', 'EACH, OTHER = 1, 3', 'EACH'),
-           'another way': ('ways', 'WAYS = {"DANN": score}\nWAYS["plain"] = lambda lam: .1', 'WAYS'),
-           'added': (None, 'WAYS["DANN"] = lambda lam: .2', 'WAYS'),
-           'the run': ('run', CELLS['run'].replace('1000', '500'), 'run')}
+    'comment': 'def reverse(x, lam):  # mine\n    """Turn the sign."""\n    return -lam * x',
+    'comment above': '# mine\n' + CELLS['reverse'],
+    'docstring': 'def reverse(x, lam):\n    """Mine."""\n    return -lam * x',
+    'no docstring': 'def reverse(x, lam):\n    return -lam * x',
+    'layout': 'def reverse(x, lam):\n    return (-lam\n            * x)',
+    'spaces': 'def reverse( x,lam ):\n  return - lam*x',
+    'brackets': 'def reverse(x, lam):\n    return (-lam) * x',
+    'quotes': "WAYS = {'DANN': score}\nWAYS['plain'] = flat",
+    'two lines': 'EACH = 5\nOTHER = 3', 'semicolon': 'EACH = 5; OTHER = 3',
+    'another order': 'OTHER = 3\nEACH = 5', 'another name beside': 'EACH, OTHER = 5, 9',
+    'unused name': 'EACH, OTHER, MINE = 5, 3, 1', 'the same again': CELLS['ways'],
+    'a guess': 'choice = "DANN"', 'a new cell': 'mine = reverse(2, 3)\nprint(mine)',
+    'a mistake': 'print(not there)', 'timed': '%%time\n' + CELLS['reverse'],
+    'help': 'reverse?', 'another import': 'import numpy\nimport functools, math',
+    'a function of one\'s own': 'def mine(x):\n    return reverse(x, 1)',
+    'a look at the data': 'WAYS'}
+HARMFUL = {'sign': ('def reverse(x, lam):\n    return lam * x', 'reverse'),
+           'constant': ('EACH, OTHER = 1, 3', 'EACH'),
+           'another way': ('WAYS = {"DANN": score}\nWAYS["plain"] = lambda lam: .1', 'WAYS'),
+           'added': ('WAYS["DANN"] = lambda lam: .2', 'WAYS'),
+           'the run': (CELLS['run'].replace('1000', '500'), 'run')}
 GRID, SEEDS = [{'lam': 1.}, {'lam': 2.}], range(100, 105)
 
 
@@ -54,7 +54,6 @@ def shell(tmp_path, monkeypatch):
     """IPython with the cells of a small notebook, and a record of its study."""
     monkeypatch.setattr(settings, 'root', tmp_path)
     monkeypatch.setenv('D2LHELPERS_STRICT', '0')
-    monkeypatch.setattr(edits, 'SECONDS', 20)
     shell = InteractiveShell()
     monkeypatch.setattr(provenance, 'get_ipython', lambda: shell)
     for cell in CELLS.values():
@@ -65,15 +64,14 @@ def shell(tmp_path, monkeypatch):
     return shell
 
 
-def ask(shell):
+def ask(shell, **options):
     data = types.SimpleNamespace(fingerprint='abc', test=range(100))
     return study(shell.user_ns['run'], [{'arm': 'DANN'}, {'arm': 'plain'}], GRID, SEEDS, record='99_study',
-                 data=data)
+                 data=data, **options)
 
 
-@pytest.mark.parametrize('place, new', HARMLESS.values(), ids=HARMLESS)
-def test_what_changes_nothing_is_no_change(shell, capsys, place, new):
-    capsys.readouterr()
+@pytest.mark.parametrize('new', HARMLESS.values(), ids=HARMLESS)
+def test_what_changes_nothing_is_no_change(shell, capsys, new):
     shell.run_cell(new, store_history=True)
     capsys.readouterr()
     table = ask(shell)
@@ -81,8 +79,8 @@ def test_what_changes_nothing_is_no_change(shell, capsys, place, new):
     assert beats(table, 'DANN', 'plain').holds is not None
 
 
-@pytest.mark.parametrize('place, new, name', HARMFUL.values(), ids=HARMFUL)
-def test_a_change_is_named_and_claims_are_not_judged(shell, capsys, place, new, name):
+@pytest.mark.parametrize('new, name', HARMFUL.values(), ids=HARMFUL)
+def test_a_change_is_named_and_claims_are_not_judged(shell, capsys, new, name):
     shell.run_cell(new, store_history=True)
     capsys.readouterr()
     table = ask(shell)
@@ -96,7 +94,7 @@ def test_a_change_is_named_and_claims_are_not_judged(shell, capsys, place, new, 
 
 
 def test_one_pair_is_run_with_the_changed_code_beside_the_record(shell, capsys):
-    shell.run_cell(HARMFUL['sign'][1], store_history=True)
+    shell.run_cell(HARMFUL['sign'][0], store_history=True)
     table = ask(shell)
     capsys.readouterr()
     first = beats(table, 'DANN', 'plain')
@@ -109,7 +107,7 @@ def test_one_pair_is_run_with_the_changed_code_beside_the_record(shell, capsys):
 
 
 def test_a_pair_without_the_changed_code_leaves_it_to_the_next(shell, capsys):
-    shell.run_cell(HARMFUL['constant'][1], store_history=True)
+    shell.run_cell(HARMFUL['constant'][0], store_history=True)
     table = ask(shell)
     capsys.readouterr()
     beats(table, {'arm': 'DANN'}, {'arm': 'DANN'})
@@ -119,7 +117,7 @@ def test_a_pair_without_the_changed_code_leaves_it_to_the_next(shell, capsys):
 
 
 def test_too_long_is_offered_not_run(shell, capsys):
-    shell.run_cell(HARMFUL['sign'][1], store_history=True)
+    shell.run_cell(HARMFUL['sign'][0], store_history=True)
     table = ask(shell)
     table.rows['seconds'] = 15.
     for _ in range(2):
@@ -128,7 +126,7 @@ def test_too_long_is_offered_not_run(shell, capsys):
 
 
 def test_interrupt_keeps_what_was_finished(shell, monkeypatch, capsys):
-    shell.run_cell(HARMFUL['sign'][1], store_history=True)
+    shell.run_cell(HARMFUL['sign'][0], store_history=True)
     table = ask(shell)
     once, made = table.edited._run, []
 
@@ -144,10 +142,8 @@ def test_interrupt_keeps_what_was_finished(shell, monkeypatch, capsys):
 
 
 def test_the_whole_is_run_live(shell):
-    shell.run_cell(HARMFUL['sign'][1], store_history=True)
-    data = types.SimpleNamespace(fingerprint='abc', test=range(100))
-    table = study(shell.user_ns['run'], [{'arm': 'DANN'}, {'arm': 'plain'}], GRID, SEEDS, record='99_study',
-                  data=data, live=True)
+    shell.run_cell(HARMFUL['sign'][0], store_history=True)
+    table = ask(shell, live=True)
     assert beats(table, 'plain', 'DANN').holds and table.caption == ''
 
 

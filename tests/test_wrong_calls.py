@@ -45,7 +45,7 @@ CALLS = {
     'channels last, measured': ('accuracy(net, data(x.transpose(0, 2, 3, 1)))', 'ToTensor'),
     '8-bit numbers, measured': ("outputs(net, x.astype('uint8'))", '8-bit'),
     'pictures into a head': ('outputs(net.output, x)', 'dense layer'),
-    'a head for other features': ('outputs(nn.Sequential(), []); outputs(net, [])', 'empty'),
+    'nothing to measure': ('outputs(net, [])', 'empty'),
     # fit
     'no function': ('go(data(), loss=3)', 'needs a function'),
     'a block as the loss': ('go(data(), loss=gluon.loss.SoftmaxCrossEntropyLoss())', 'never sees'),
