@@ -4,12 +4,14 @@ Every network here has two parts, ``features`` (the backbone) and ``output`` (th
 in Gluon's model zoo.
 """
 import dataclasses
+import functools
 import hashlib
 import json
 from pathlib import Path
 
 import numpy
 from mxnet import MXNetError, autograd, init, np
+from mxnet.gluon import nn
 from mxnet.gluon.model_zoo import vision
 
 from . import files, process, provenance  # noqa: F401 - np semantics
@@ -24,14 +26,33 @@ from .surgery import check_classes
 THIN = settings.root / 'data' / 'weights' / 'thin_resnet.params'
 HALVES = {half: settings.root / 'data' / 'weights' / f'half_{half}.params' for half in 'AB'}
 PEOPLE = settings.root / 'data' / 'weights' / 'people.params'
+CHARACTERS = settings.root / 'data' / 'weights' / 'characters.params'
+VGG = settings.root / 'data' / 'weights' / 'thin_vgg.params'
 
 
 def _thin_resnet(classes):
     return vision.ResNetV2(vision.BasicBlockV2, [1, 1, 1, 1], [16, 16, 32, 64, 128], classes=classes)
 
 
-_NETWORKS = {'thin_resnet': _thin_resnet, 'five_layers': FiveLayers, 'resnet18_v2': vision.resnet18_v2,
-             'resnet18_v1': vision.resnet18_v1, 'mobilenet0.25': vision.mobilenet0_25}
+def _thin_vgg(plan, channels, batch_norm, classes):
+    net = vision.VGG(plan, channels, classes=classes, batch_norm=batch_norm)
+    # the zoo's end with two dense layers of 4096, each with dropout
+    net.features = net.features[:-4]
+    net.features.add(nn.GlobalAvgPool2D(), nn.Flatten())
+    # of He et al. (2015): the zoo's own makes what leaves a narrow chain so faint that it hardly learns
+    net.collect_params('.*weight').setattr('init', init.MSRAPrelu(factor_type='in', slope=0))
+    return net
+
+
+# numbers of convolutions between poolings, and their channels
+_VGGS = {'thin_vgg': ([2, 2, 3, 3, 3], [8, 16, 32, 64, 128]),  # as in VGG-16
+         'eight_layers': ([1, 1, 2, 2, 2], [8, 16, 32, 64, 64])}  # as in VGG-11
+
+_NETWORKS = {'thin_resnet': _thin_resnet, 'five_layers': FiveLayers,
+             **{name + end: functools.partial(_thin_vgg, *sizes, bool(end))
+                for name, sizes in _VGGS.items() for end in ('', '_bn')},
+             'resnet18_v2': vision.resnet18_v2, 'resnet18_v1': vision.resnet18_v1,
+             'mobilenet0.25': vision.mobilenet0_25}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -41,8 +62,7 @@ class Backbone:
     Attributes
     ----------
     name : str
-        What `build` calls the architecture: ``thin_resnet``, ``five_layers``, ``resnet18_v2``,
-        ``resnet18_v1`` or ``mobilenet0.25``.
+        What `build` calls the architecture.
     size : int
         Side of the square pictures it was trained on, in pixels.
     classes : list of str
@@ -139,12 +159,8 @@ def half(name):
     """
     if name not in HALVES:
         raise CourseError(f'There is no half {name!r} of the things: choose one of {", ".join(HALVES)}.')
-    classes = _classes(HALVES[name])
-    backbone = Backbone('five_layers', 32, classes, HALVES[name],
-                        f'Network {name}: five layers, pretrained by this project on drawn pictures of '
-                        f'{len(classes)} things, 32 x 32 pixels.')
-    say(backbone.about)
-    return backbone
+    return _ours('five_layers', 32, HALVES[name], f'Network {name}: five layers, pretrained by this project '
+                                                  'on drawn pictures of {} things, 32 x 32 pixels.')
 
 
 def people():
@@ -159,10 +175,51 @@ def people():
     CourseError
         If its file is missing.
     """
-    classes = _classes(PEOPLE)
-    backbone = Backbone('thin_resnet', 64, classes, PEOPLE,
-                        'Backbone: a thin ResNet pretrained by this project on drawn faces of '
-                        f'{len(classes)} people, 64 x 64 pixels.')
+    return _ours('thin_resnet', 64, PEOPLE, 'Backbone: a thin ResNet pretrained by this project on drawn '
+                                            'faces of {} people, 64 x 64 pixels.')
+
+
+def thin_vgg():
+    """A thin VGG, thirteen convolutions without batch normalisation, pretrained on the drawn pictures of the
+    thin ResNet; prints a line. In both profiles.
+
+    Returns
+    -------
+    Backbone
+
+    Raises
+    ------
+    CourseError
+        If its file is missing.
+    """
+    return _ours('thin_vgg', 64, VGG, 'Backbone: a thin VGG pretrained by this project on its own drawn '
+                                      'pictures of {} things, 64 x 64 pixels.')
+
+
+def characters():
+    """The small network of five layers once more, pretrained on drawn letters, white on black; prints a line.
+    In both profiles.
+
+    For a source that is unlike pictures of things, and was trained as `half` was: the same number of
+    pictures, of classes and of epochs.
+
+    Returns
+    -------
+    Backbone
+
+    Raises
+    ------
+    CourseError
+        If its file is missing.
+    """
+    return _ours('five_layers', 32, CHARACTERS, 'Network C: five layers, pretrained by this project on drawn '
+                                                'letters, {} of them, 32 x 32 pixels.')
+
+
+def _ours(name, size, weights, about):
+    """A network that this project trained; `about` says what it is, with braces for the number of classes."""
+    classes = _classes(weights)
+    backbone = Backbone(name, size, classes, weights, about.format(len(classes)))
     say(backbone.about)
     return backbone
 
@@ -205,13 +262,15 @@ def _full():
 
 
 def build(name, classes):
-    """An untrained network, for training from scratch: Xavier weights, on all `devices`.
+    """An untrained network, for training from scratch: Xavier weights (in a VGG those of He et al., made for
+    chains with ReLU), on all `devices`.
 
     Parameters
     ----------
     name : str
-        ``thin_resnet``, ``five_layers``, ``resnet18_v2``, ``resnet18_v1`` or ``mobilenet0.25``; a `Backbone`
-        tells its own as ``backbone.name``.
+        ``thin_resnet``, ``five_layers``, ``thin_vgg`` (thirteen convolutions in a chain) or ``eight_layers``
+        (eight), both also with batch normalisation, ``thin_vgg_bn`` and ``eight_layers_bn``; ``resnet18_v2``,
+        ``resnet18_v1`` or ``mobilenet0.25``. A `Backbone` tells its own as ``backbone.name``.
     classes : int
         Number of outputs.
 

@@ -12,7 +12,7 @@ from .errors import CourseError
 from .messages import say
 from .records import read_csv
 
-_claims = {}  # what this notebook has claimed so far: text -> (outcome, cell)
+_claims = {}  # what this notebook has claimed so far: text -> (verdict, cell)
 
 
 def claim(text, outcome):
@@ -47,7 +47,7 @@ def claim(text, outcome):
     shell = get_ipython()
     # execution_count is this cell's or the next's, by version
     cell = len(shell.history_manager.input_hist_parsed) - 1 if shell else None
-    _claims[text] = (outcome, cell)
+    _claims[text] = (outcome.verdict, cell)
     if settings.strict:
         _check(text, outcome)
 
@@ -78,15 +78,29 @@ def expected():
 
 
 def claims_table():
-    """All claims of this notebook, each with its outcome and the cell that checked it.
+    """The claims of this notebook in short: how many came out how, and those that do not hold, each with the
+    cell that shows its figures. Those that hold stand folded below.
 
     Returns
     -------
     IPython.display.HTML
     """
-    rows = [(text, outcome.verdict, outcome.figures.split('\n')[0], f'In [{cell}]')
-            for text, (outcome, cell) in _claims.items()]
-    table = pandas.DataFrame(rows, columns=['claim', 'outcome here', 'figures (first line)',
-                                            'cell']).style.hide(axis='index').format(escape='html')
-    table.set_table_styles([{'selector': 'th, td', 'props': 'text-align: left; white-space: normal'}])
-    return HTML(table.set_uuid('claims').to_html())  # the same in every execution
+    table = pandas.DataFrame([(text, verdict, f'[{cell}]') for text, (verdict, cell) in _claims.items()],
+                             columns=['claim', 'outcome', 'cell'])
+    counts, holds = table['outcome'].value_counts(), table['outcome'] == HOLDS
+    parts = [f'<p>Claims: {", ".join(f"{n} × {verdict}" for verdict, n in counts.items())}.</p>'
+             if len(table) else '<p>Nothing is claimed yet: run the cells above.</p>']
+    if not holds.all():
+        parts.append(_html(table[~holds], 'open', 'What does not hold here, or is undecided'))
+    if holds.any():
+        parts.append(f'<details><summary>What holds ({holds.sum()})</summary>\n'
+                     f'{_html(table[holds], "folded")}</details>')
+    return HTML('\n'.join(parts))
+
+
+def _html(table, name, caption=None):
+    """A table of claims; by its name it is the same in every execution."""
+    style = table.style.hide(axis='index').format(escape='html').set_uuid(f'claims-{name}')
+    style.set_table_styles([{'selector': 'th, td', 'props': 'text-align: left; white-space: normal'},
+                            {'selector': 'caption', 'props': 'text-align: left; caption-side: top'}])
+    return (style.set_caption(caption) if caption else style).to_html()

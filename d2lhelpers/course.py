@@ -106,8 +106,8 @@ def hours(routes):
     Parameters
     ----------
     routes : dict of str to list
-        For each route its notebooks, ``'01'`` or ``'exercises/01'``; of a lesson that is taken in part,
-        ``('01', '1.1', '1.2')`` names the sections.
+        For each route its notebooks by the beginnings of their names, ``'01'`` or ``'exercises/01'``; of a
+        lesson that is taken in part, ``('01', '1.1', '1.2')`` names the sections.
 
     Returns
     -------
@@ -126,8 +126,11 @@ def hours(routes):
 
 def _path(notebook):
     folder, _, number = notebook.rpartition('/')
-    (path,) = (_notebooks() / folder).glob(f'{number}_*.ipynb')
-    return path
+    found = sorted((_notebooks() / folder).glob(f'{number}*.ipynb'))
+    if len(found) != 1:
+        raise CourseError(f'{notebook} is the beginning of {len(found)} notebooks, not of one: write more of '
+                          f'its name{"".join(f", {path.stem}" for path in found)}.')
+    return found[0]
 
 
 def _notebooks():

@@ -83,7 +83,7 @@ def progressive():
     axis.axis('off')
     axis.set(xlim=(-1.6, 8.6), ylim=(-.9, 4.2), title='A progressive network: a column for each task')
     layers = ('conv', 'conv', 'conv', 'dense')
-    for k, (x, colour) in enumerate(((0, _COPIED), (3.5, _COPIED), (7, _NEW)), start=1):
+    for k, (x, colour) in enumerate(((0, _PLAIN), (3.5, _PLAIN), (7, _NEW)), start=1):
         for i, layer in enumerate(layers):
             _box(axis, x, i * .85, layer, colour, width=1.7)
             if i:

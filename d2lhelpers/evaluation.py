@@ -123,6 +123,7 @@ def trained_on(net, data, history, term='loss'):
     CourseError
         If the loss has no such term.
     """
-    losses = history[term] if len(history.table) else []
+    # evaluated figures may stand there from before the first epoch
+    losses = history[term] if 'loss' in set(history.table['name']) else []
     return {'training': accuracy(net, data), 'training loss': float(losses[-1]) if len(losses) else
             float('nan')}

@@ -132,7 +132,7 @@ def lessons():
     using = {}
     for path in sorted((settings.root / 'notebooks').glob('[0-9][0-9]_*.ipynb')):
         number = path.name[:2]
-        if number == '00':  # the start page is no lesson
+        if number == '00':  # the start page and the page on Gluon are no lessons
             continue
         try:
             metadata = json.loads(path.read_text(encoding='utf-8'))['metadata']

@@ -3,8 +3,12 @@ import csv
 import os
 from pathlib import Path
 
+from mxnet import npx
+
+from . import speed
 from .environment import settings
 from .hardware import devices
+from .progress import watched
 
 # From the root of the repository. It is never noted as read: another measured minute makes no notebook due
 MINUTES = Path('data', 'results', 'minutes.csv')
@@ -26,8 +30,9 @@ def measured(profile, root=None):
     Returns
     -------
     dict of str to dict
-        By the name (``01_fine_tuning_hotdog``, ``solutions/01_…``) the row of the file; ``seconds`` and
-        ``threads`` are text.
+        By the name (``01_fine_tuning_hotdog``, ``solutions/01_…``) the row of the file, as text: ``seconds``,
+        CPU ``threads``, and ``probe``, what `d2lhelpers.speed.seconds` was there and then (empty where nobody
+        asked).
     """
     path = (root or settings.root) / MINUTES
     if not path.exists():
@@ -37,17 +42,31 @@ def measured(profile, root=None):
 
 
 def opening(lesson):
-    """Print on what a lesson runs, how long that took where it was measured, and how to switch.
+    """Print on what a lesson runs, how long all of it takes, and how to switch.
+
+    Where somebody watches, that is how long it takes on this machine: what was measured on the authors',
+    times how much slower this one trains just now. A saved notebook keeps what was measured.
 
     Parameters
     ----------
     lesson : str
         Name of the notebook, without its ending.
     """
-    row = measured(settings.profile).get(lesson)
-    took = (f'{max(float(row["seconds"]) / 60, .1):.1f} minutes on {row["threads"]} CPU thread(s)' if row
-            else 'not measured')
     threads = os.environ.get('OMP_NUM_THREADS', "MXNet's choice of")
+    row = measured(settings.profile).get(lesson)
     print(f'Profile {settings.profile}, on {", ".join(map(str, devices()))}, {threads} CPU thread(s). '
-          f'Run All: {took} (GPU: not measured).')
+          f'Run All {_duration(row) if row else "was never measured"}.')
     print(_SWITCH[settings.profile])
+
+
+def _duration(row):
+    seconds = float(row['seconds'])
+    if watched() and row.get('probe') and devices() == [npx.cpu()]:
+        seconds *= speed.seconds() / float(row['probe'])
+        return f'takes about {_rounded(seconds)} on this machine, as busy as it is now'
+    return f'took {_rounded(seconds)} where it was measured, with {row["threads"]} CPU thread(s)'
+
+
+def _rounded(seconds):
+    tens = max(round(seconds / 10), 1) * 10
+    return f'{tens} seconds' if tens < 100 else f'{round(seconds / 60)} minutes'

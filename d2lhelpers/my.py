@@ -8,6 +8,8 @@ import sys
 import time
 
 import nbformat
+from ipykernel.ipkernel import IPythonKernel
+from jupyter_client.kernelspec import KernelSpecManager
 from nbconvert.preprocessors import ClearOutputPreprocessor
 
 from .environment import inherited, settings
@@ -59,9 +61,18 @@ def copy(root):
 def _copy_one(original, copied):
     notebook = nbformat.read(original, as_version=4)
     notebook, _ = ClearOutputPreprocessor().preprocess(notebook, {})
-    notebook.metadata['d2lhelpers'] = {'from': file_hash(original)}
+    notebook.metadata = {**_kernel(), 'd2lhelpers': {'from': file_hash(original)}}
     copied.parent.mkdir(parents=True, exist_ok=True)
     nbformat.write(notebook, copied)
+
+
+def _kernel():
+    """What JupyterLab writes into a notebook about its kernel. As it stands there already, a copy that is
+    opened has nothing to save.
+    """
+    spec = KernelSpecManager().get_kernel_spec('python3')
+    return {'kernelspec': {'display_name': spec.display_name, 'language': spec.language, 'name': 'python3'},
+            'language_info': IPythonKernel.language_info}
 
 
 def _made_from(copied):

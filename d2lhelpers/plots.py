@@ -5,6 +5,7 @@ import io
 import itertools
 
 import matplotlib.pyplot as plt
+import matplotlib.ticker
 import numpy
 import PIL.Image
 from IPython.display import Image, Markdown, display
@@ -330,7 +331,7 @@ def lines(values, x, *, title, reading, xlabel, ylabel):
     show(figure, reading)
 
 
-def paths(lines, *, title, reading, xlabel, ylabel):
+def paths(lines, *, title, reading, xlabel, ylabel, labels=None, log=False):
     """Lines through points in a plane, in the order given: how something moved, or one measured quantity
     against another.
 
@@ -339,11 +340,22 @@ def paths(lines, *, title, reading, xlabel, ylabel):
     lines : dict of str to tuple of two sequences of numbers
         Across and up, for each name.
     title, reading, xlabel, ylabel : str
+    labels : dict of str to sequence of str, optional
+        For a name what to write beside each of its points; an empty text leaves a point without.
+    log : bool
+        Logarithmic x axis.
     """
     figure, axis = plt.subplots(figsize=(9.5, 4.6))
     for name, look in _looks(lines).items():
         across, up = lines[name]
         axis.plot(across, up, label=name, **look)
+        for x, y, text in zip(across, up, labels[name], strict=True) if name in (labels or {}) else ():
+            axis.annotate(text, (x, y), (6, 5), textcoords='offset points', fontsize=10, color=look['color'])
+    if log:
+        axis.set_xscale('log')
+        axis.xaxis.set_major_locator(matplotlib.ticker.LogLocator(subs=(1, 2, 5)))
+        axis.xaxis.set_major_formatter('{x:g}')
+        axis.minorticks_off()
     axis.set(title=title, xlabel=xlabel, ylabel=ylabel)
     _legend(axis)
     show(figure, reading)

@@ -32,5 +32,8 @@ def bar(total, description):
     -------
     tqdm.tqdm
     """
-    return tqdm(total=total, desc=description, file=sys.stdout, disable=not watched(), ncols=100,
+    # The figures at its end are what one looks at. tqdm would cut them off at its own width; a window that is
+    # too narrow wraps the line
+    return tqdm(total=total, desc=description, file=sys.stdout, disable=not watched(), ncols=500,
+                bar_format='{desc} |{bar:10}| {n_fmt}/{total_fmt}, {remaining} left{postfix}',
                 mininterval=.2)

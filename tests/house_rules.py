@@ -13,6 +13,7 @@ from tools.execution import MOST_BYTES, cell_name
 from tools.marks import mark, of_kind, said, tagged
 
 MOST_CODE_CELLS, MOST_LINES, MANY_LINES, MOST_LONG_CELLS = 60, 25, 15, .15
+MOST_COLUMNS = 103  # they fit into JupyterLab on a screen of 1000 pixels, see test_browser.py
 
 
 def executed(nb):
@@ -112,6 +113,13 @@ def cell_lengths(nb):
     return broken
 
 
+def line_lengths(nb):
+    """No code cell scrolls sideways."""
+    return [f'{cell_name(nb, index)} has a line of {len(line)} columns, more than {MOST_COLUMNS}: '
+            f'{line.strip()}' for index, cell in enumerate(nb.cells) if cell.cell_type == 'code'
+            for line in cell.source.splitlines() if len(line) > MOST_COLUMNS]
+
+
 def small(nb):
     """Small enough for a history of many versions."""
     size = len(nbformat.writes(nb).encode())
@@ -154,8 +162,7 @@ def answered(nb):
 
 
 RULES = [executed, fresh, records, one_meaning, no_errors, no_stderr, alt_texts, headings, cell_lengths,
-         small, no_traces,
-         kernel]
+         line_lengths, small, no_traces, kernel]
 # by folder; lessons have RULES
 RULES_OF = {'exercises': [*RULES, unanswered], 'solutions': [*RULES, answered]}
 

@@ -1,6 +1,7 @@
 """Pretrained networks with made-up weights, copies, heads, and the conversion of torchvision's weights."""
 import hashlib
 import json
+import re
 
 from d2lhelpers import CourseError, backbones, devices, freeze, new_head, seed_all, true_copy, unfreeze
 from d2lhelpers.environment import settings
@@ -37,12 +38,21 @@ def two_devices(monkeypatch):
     monkeypatch.setattr(backbones, 'devices', lambda: TWO)
 
 
-@pytest.mark.parametrize('name', ['thin_resnet', 'five_layers', 'resnet18_v1', 'resnet18_v2',
-                                  'mobilenet0.25'])
+@pytest.mark.parametrize('name', ['thin_resnet', 'five_layers', 'thin_vgg', 'thin_vgg_bn', 'eight_layers',
+                                  'eight_layers_bn', 'resnet18_v1', 'resnet18_v2', 'mobilenet0.25'])
 def test_build_gives_a_network_with_features_and_output(name):
     net = backbones.build(name, 5)
     assert net(X).shape == (4, 5) and net.output(net.features(X)).shape == (4, 5)
     assert all(parameter.list_ctx() == devices() for parameter in net.collect_params().values())
+
+
+@pytest.mark.parametrize('name', ['thin_vgg', 'eight_layers'])
+def test_a_chain_passes_on_what_tells_pictures_apart(name):
+    seed_all(1)
+    net = backbones.build(name, 5)
+    features = net.features(X).asnumpy()
+    assert features.shape == (4, {'thin_vgg': 128, 'eight_layers': 64}[name])
+    assert features.std(axis=0).mean() > .01 * numpy.abs(X.asnumpy()).std()
 
 
 def test_the_seed_alone_decides_the_weights_of_build():
@@ -234,8 +244,21 @@ def test_the_halves_of_this_repository(name, capsys):
     assert backbone.fingerprint.removeprefix('five_layers-') in listed()
 
 
+@pytest.mark.parametrize('load, name, size, classes, says', [
+    (backbones.people, 'thin_resnet', 64, 40, 'drawn faces of 40 people'),
+    (backbones.thin_vgg, 'thin_vgg', 64, 33, 'a thin VGG .* pictures of 33 things'),
+    (backbones.characters, 'five_layers', 32, 19, 'Network C: five layers, .* letters, 19 of them')])
+def test_the_other_backbones_of_this_repository(load, name, size, classes, says, capsys):
+    backbone = load()
+    assert capsys.readouterr().out == backbone.about + '\n' and re.search(says, backbone.about)
+    assert (backbone.name, backbone.size, len(backbone.classes)) == (name, size, classes)
+    assert backbone.load()(X).shape == (4, classes)
+    assert backbone.fingerprint.removeprefix(f'{name}-') in listed()
+
+
 @pytest.mark.parametrize('load, names', [
     (backbones.embedded, ['thin_resnet']), (backbones.people, ['people']),
+    (backbones.thin_vgg, ['thin_vgg']), (backbones.characters, ['characters']),
     (lambda: [backbones.half(name) for name in 'AB'], ['half_A', 'half_B'])])
 def test_weights_and_their_cards_are_noted_as_read(monkeypatch, load, names):
     monkeypatch.setattr(backbones.provenance, '_read', set())

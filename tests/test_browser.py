@@ -4,6 +4,7 @@ import re
 from d2lhelpers.environment import settings
 
 import browser
+import house_rules
 import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
@@ -11,6 +12,7 @@ from test_accessibility import contrast
 
 from tools import slides
 
+FITS = 'element => element.scrollWidth <= element.clientWidth'
 LESSONS = sorted(path.stem for path in (settings.root / 'notebooks').glob('*.ipynb'))
 LONG = [  # a training that nobody waits for
     'from d2lhelpers import batches, cross_entropy, fit, seed_all\nfrom mxnet import gluon, np\nseed_all(0)\n'
@@ -67,6 +69,7 @@ class TestLab:
         browser.until(lambda: done()[-1] > first)
         notebook.page.locator('[data-command="notebook:interrupt-kernel"]').click()
         notebook.done(training)
+        assert training.locator('pre').first.evaluate(FITS), 'the line of progress is cut'
         assert 'Interrupted' in training.locator('.jp-OutputArea').inner_text()
         assert 'Traceback' not in training.locator('.jp-OutputArea').inner_text()
         assert ('interrupted: True | updates kept: True | weights moved: True'
@@ -88,6 +91,33 @@ class TestLab:
             assert said in notebook.run(check)
         notebook.page.close()
 
+    @pytest.mark.parametrize('name', ['02_layer_transfer', 'exercises/01_fine_tuning_hotdog'])
+    def test_a_copy_that_is_opened_has_nothing_to_save(self, lab, name):
+        notebook = lab.open(name)
+        # what a kernel says of itself comes once it is there; then JupyterLab puts its dot beside the name
+        notebook.page.wait_for_timeout(2000)
+        assert notebook.page.locator('.lm-TabBar-tab.jp-mod-current.jp-mod-dirty').count() == 0
+        notebook.select(notebook.cells.first)
+        notebook.page.keyboard.press('b')  # a new cell
+        notebook.page.locator('.lm-TabBar-tab.jp-mod-current.jp-mod-dirty').wait_for()
+        notebook.page.close()
+
+    @pytest.mark.parametrize('width', [1000, 1280])
+    def test_the_longest_lines_that_a_notebook_may_have_fit(self, lab, width):
+        """A house rule keeps those of the course so short."""
+        line = '#' * house_rules.MOST_COLUMNS
+        nb = new_notebook(cells=[new_code_cell(line), new_code_cell(line + '#' * 40)],
+                          metadata={'kernelspec': {'name': 'python3', 'display_name': 'Python 3'}})
+        nbformat.write(nb, lab.folder / 'my' / f'wide {width}.ipynb')
+        notebook = lab.open(f'wide {width}')
+        notebook.page.set_viewport_size({'width': width, 'height': 800})
+        notebook.page.keyboard.press('Control+b')  # hides the list of files
+        notebook.page.locator('#jp-left-stack').wait_for(state='hidden')
+        may, may_not = notebook.page.locator('.cm-scroller').all()
+        browser.until(lambda: not may_not.evaluate(FITS))
+        assert may.evaluate(FITS), f'lines of {len(line)} columns scroll sideways'
+        notebook.page.close()
+
 
 class RunAll:
     """A lesson is run through by the menu's Run All Cells."""
@@ -107,7 +137,7 @@ class RunAll:
 
 # A class for each lesson, for pytest-xdist keeps a class together and shares out classes over the cores
 for lesson in LESSONS:
-    name = f'TestRunAll{lesson[:2]}'
+    name = f'TestRunAll_{lesson}'
     globals()[name] = type(name, (RunAll,), {'lesson': lesson})
 
 

@@ -81,20 +81,40 @@ def test_the_table_of_claims_in_a_real_kernel(tmp_path):
 
     path = tmp_path / 'claims.ipynb'
     cells = ['from d2lhelpers import claim, claims_table\nfrom d2lhelpers.comparisons import Outcome',
-             "claim('one < two', Outcome('holds', 'first line\\nsecond line'))",
+             "claim('one < two', Outcome('holds', 'the figures'))",
              "claim('judged', Outcome('not judged', 'no record'))\nclaim('three is two', False)",
              "claim('judged', True)", 'claims_table()']
     nbformat.write(new_notebook(cells=[new_code_cell(cell) for cell in cells]), path)
     nb, *_ = asyncio.run(execute(path, kernel_environment()))
     output, = nb.cells[-1].outputs
-    shown = [re.findall(r'<td[^>]*>(.*?)</td>', row)
-             for row in re.findall(r'<tr>(.*?)</tr>', output.data['text/html'], re.DOTALL)]
-    assert [row for row in shown if row] == [['one &lt; two', 'holds', 'first line', 'In [2]'],
-                                             ['judged', 'holds', '', 'In [4]'],
-                                             ['three is two', 'does not hold', '', 'In [3]']]
+    html = output.data['text/html']
+    assert html.startswith('<p>Claims: 2 × holds, 1 × does not hold.</p>')
+    in_the_open, folded = html.split('<details><summary>What holds (2)</summary>')
+    assert rows(in_the_open) == [['three is two', 'does not hold', '[3]']]
+    assert rows(folded) == [['one &lt; two', 'holds', '[2]'], ['judged', 'holds', '[4]']]
     assert '0x' not in output.data['text/plain']
+
+
+def rows(html):
+    """The cells of the rows of a table, without its head."""
+    found = [re.findall(r'<td[^>]*>(.*?)</td>', row)
+             for row in re.findall(r'<tr>(.*?)</tr>', html, re.DOTALL)]
+    return [row for row in found if row]
+
+
+def test_the_table_of_claims_folds_only_what_holds():
+    assert 'run the cells above' in claims_table().data
+    claim('one is one', True)
+    assert '<caption>' not in claims_table().data and 'Claims: 1 × holds.' in claims_table().data
+    claims._claims.clear()
+    claim('tuning wins', Outcome(UNDECIDED, ''))
+    claim('it was measured', None)
+    html = claims_table().data
+    assert '<details>' not in html and '<caption>What does not hold here, or is undecided</caption>' in html
+    assert [row[1] for row in rows(html)] == [UNDECIDED, NOT_JUDGED]
 
 
 def test_the_table_of_claims_is_the_same_every_time():
     claim('one is one', True)
+    claim('two is one', False)
     assert claims_table().data == claims_table().data and 'one is one' in claims_table().data

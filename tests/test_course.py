@@ -51,6 +51,17 @@ def test_a_section_that_is_not_there():
         course.hours({'some': [('01', '1.1', '1.3')]})
 
 
+@pytest.mark.parametrize('name, sentence', [('00', 'of 2 notebooks, not of one: .*, 00_gluon, 00_start.'),
+                                            ('07', 'of 0 notebooks')])
+def test_a_name_that_is_no_one_notebook(tmp_path, name, sentence):
+    for page in ('00_gluon', '00_start'):
+        nb = nbformat.v4.new_notebook(cells=[new_markdown_cell(f'# {page}')])
+        nbformat.write(nb, tmp_path / f'notebooks/{page}.ipynb')
+    assert '| 00_gluon, 01 |' in course.hours({'some': ['00_gluon', '01']}).data
+    with pytest.raises(CourseError, match=sentence):
+        course.hours({'some': [name]})
+
+
 def test_outcomes_name_the_best_and_what_it_does_not_clearly_beat():
     *_, few, many = course.outcomes({'lesson': '01', 'section': '1.2',
                                      'record': '01_study'}).data.strip().split('\n')

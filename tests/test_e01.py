@@ -1,12 +1,16 @@
 """The checks of lesson 1's exercises: right answers (those of the solution notebook), and wrong ones that
 somebody might well give.
 """
-from d2lhelpers import backbones, batches, cross_entropy, fit, freeze, new_head, outputs, seed_all, true_copy
+import itertools
+
+from d2lhelpers import backbones, freeze, new_head, outputs, seed_all, true_copy
 from d2lhelpers.exercises import drawn, e01
 
 import numpy
 import pytest
-from mxnet import autograd, gluon, np, npx
+import sklearn.metrics
+from mxnet import autograd, gluon, init, np, npx
+from mxnet.gluon import nn
 
 METHODS = ('fine-tuned', 'scratch')
 
@@ -28,7 +32,7 @@ def test_nothing_an_answer_does_reaches_the_next_check(said, solutions):
         freeze(source_net, source_net.features)
         return new_head(true_copy(source_net), 5)
 
-    assert 'not yet' in said(3, spoil) and 'not yet' in said(4, spoil) and 'not yet' in said(5, spoil)
+    assert 'not yet' in said(3, spoil) and 'not yet' in said(4, spoil)
     assert 'right' in said(3, solutions[3]) and 'right' in said(4, solutions[4])
     data = drawn.hotdog()
     assert numpy.bincount(data.test.labels).tolist() == [200, 200]
@@ -62,6 +66,29 @@ def guessed(train_at, rates, scratch):
 
 def from_a_list_of_its_own(train_at, rates, scratch):
     return next(lr for lr in (.01, .02, .05) if train_at(lr) <= scratch)
+
+
+def below_scratch(train_at, rates, scratch):
+    reached = [train_at(lr) for lr in rates]
+    best = reached.index(max(reached))
+    return next(lr for lr, share in zip(rates[best:], reached[best:], strict=True) if share < scratch)
+
+
+def from_the_top(train_at, rates, scratch):
+    lost = rates[-1]
+    for lr in reversed(rates):
+        if train_at(lr) > scratch:
+            return lost
+        lost = lr
+
+
+def the_steepest_fall(train_at, rates, scratch):
+    reached = [train_at(lr) for lr in rates]
+    return rates[max(range(1, len(rates)), key=lambda i: reached[i - 1] - reached[i])]
+
+
+def the_place(train_at, rates, scratch):
+    return rates.index(below_scratch(train_at, rates, scratch))
 
 
 def forgot_return(train_at, rates, scratch):
@@ -200,44 +227,30 @@ def probability(source_net, names, pictures):
 
 # ---- 5 -----------------------------------------------------------------------------------------------------
 
-def train_head(net, head, features, pictures, parameters=None, updates=100):
-    labels = np.array([label for _, label in pictures], dtype='int32')
-    trainer = gluon.Trainer(parameters or head.collect_params(), 'sgd',
-                            {'learning_rate': .01, 'momentum': .9})
-    fit(lambda x, y: cross_entropy(head(x), y), batches(gluon.data.ArrayDataset(features, labels), size=32,
-                                                        updates=updates), trainer, epochs=1)
+RATES = {'pretrained': [{'lr': .001}, {'lr': .003}, {'lr': .01}],
+         'scratch': [{'lr': .01}, {'lr': .03}, {'lr': .1}]}
 
 
-def through_the_backbone(net, pictures):
-    freeze(net, net.features)
-    net.hybridize()
-    trainer = gluon.Trainer(net.collect_params(), 'sgd', {'learning_rate': .01})
-    fit(lambda x, y: cross_entropy(net(x), y), batches(pictures, size=32, updates=100), trainer, epochs=1)
+def plan(**changed):
+    """A fair plan, with some of its parts changed."""
+    arms = [{'arm': arm, 'head': head, 'pictures': 100, 'updates': 20} for arm in RATES for head in (1, 10)]
+    return {'arms': arms, 'grid': RATES, 'seeds': [1, 2, 3], 'choose_by': 'validation', **changed}
 
 
-def while_recording(net, pictures):
-    with autograd.record():
-        features = net.features(np.stack([x for x, _ in pictures]))
-    train_head(net, net.output, features.detach(), pictures)
+def with_arm(i, **changed):
+    """The fair plan, with one of its arms changed."""
+    arms = plan()['arms']
+    arms[i] = {**arms[i], **changed}
+    return plan(arms=arms)
 
 
-def backbone_trained(net, pictures):
-    trainer = gluon.Trainer(net.collect_params(), 'sgd', {'learning_rate': .01})
-    fit(lambda x, y: cross_entropy(net(x), y), batches(pictures, size=20, updates=5), trainer, epochs=1)
+def as_the_lesson_has_it():
+    arms = plan()['arms']
+    return plan(arms=[arms[1], arms[2]])
 
 
-def head_of_its_own(net, pictures):
-    head = gluon.nn.Dense(2, in_units=net.output.weight.shape[1])
-    head.initialize()
-    train_head(net, head, outputs(net.features, pictures), pictures)
-
-
-def all_in_the_trainer(net, pictures):
-    train_head(net, net.output, outputs(net.features, pictures), pictures, net.collect_params())
-
-
-def too_short(net, pictures):
-    train_head(net, net.output, outputs(net.features, pictures), pictures, updates=1)
+def without_the_fast_head():
+    return plan(arms=plan()['arms'][:1] + plan()['arms'][2:])
 
 
 # ---- 6 -----------------------------------------------------------------------------------------------------
@@ -273,66 +286,18 @@ def in_percent(truth, answers):
     return 100 * numpy.mean([(answers[truth == k] == k).mean() for k in numpy.unique(truth)])
 
 
-# ---- 7 -----------------------------------------------------------------------------------------------------
-
-def loop(net, pictures, updates, ask=None, step=True, lr=.05):
-    trainer = gluon.Trainer(net.collect_params(), 'sgd', {'learning_rate': lr, 'momentum': .9})
-    for x, y in batches(pictures, size=32, updates=updates):
-        if ask:
-            ask(net, x)
-        with autograd.record():
-            loss = cross_entropy(net(x), y)
-        loss.backward()
-        if step:
-            trainer.step(1)
-
-
-def as_in_books(net, pictures, updates):
-    loop(net, pictures, updates)
-
-
-def no_step(net, pictures, updates):
-    loop(net, pictures, updates, step=False)
-
-
-def a_few_updates(net, pictures, updates):
-    loop(net, pictures, 4, lambda net, x: x.attach_grad())
-
-
-def only_the_averages(net, pictures, updates):
-    loop(net, pictures, updates, lambda net, x: x.attach_grad(), lr=1e-6)
-
-
-def by_the_scale(net, pictures, updates):
-    """Another right answer: what fit does."""
-    net[0].gamma.data().attach_grad()
-    loop(net, pictures, updates)
-
-
-def set_by_hand(net, pictures, updates):
-    loop(net, pictures, updates)
-    x = pictures[:][0]
-    net[0].running_mean.set_data(x.mean(axis=(0, 2, 3)))
-    net[0].running_var.set_data(x.var(axis=(0, 2, 3)))
-
-
-def test_other_right_loops(said):
-    for answer in (by_the_scale, set_by_hand):
-        assert 'Exercise 7: right' in said(7, answer)
-
-
 @pytest.mark.parametrize('number, answer, sentence', [
-    (7, as_in_books, 'The stored averages of the first layer are mean 0.00 and variance 1.00; the pictures '
-                     'have mean 2.08 and variance'),
-    (7, as_in_books, 'nothing below it asks for a gradient. What could ask?'),
-    (7, no_step, 'Not one weight has moved: loss.backward() computes'),
-    (7, a_few_updates, 'They have moved, but not far enough'),
-    (7, only_the_averages, 'The averages are right, but in use'),
+    (1, below_scratch, 'but at 0.01 it is exactly that of scratch, so it is not above it either: compare '
+                       'with <='),
+    (1, from_the_top, 'returned 0.3, where it is lost for the last time, after it came back in between'),
+    (1, the_steepest_fall, 'returned 0.01, where it is less than the best, but still more than from scratch'),
+    (1, the_place, 'returned 2, which is not one of the rates (is it a place in the list? rates[2]'),
     (1, the_best, 'Your function returned 0.001, the best rate: go on upwards from there.'),
-    (1, first_not_above_scratch, 'returned 0.0001, where the accuracy is still rising: that rate is too low'),
+    (1, first_not_above_scratch, 'returned 0.0001, which is below the best rate, 0.003: there accuracy '
+                                 'is low since the rate is too low. Look only above'),
     (1, the_first_fall, 'returned 0.01, where it is less than the best, but still more than from scratch.'),
-    (1, the_highest, 'returned 1, but it was lost before that.'),
-    (1, the_accuracy, 'returned 0.5, which is not one of the rates (is it an accuracy?).'),
+    (1, the_highest, 'returned 1, but it was lost before that: stop at the first'),
+    (1, the_accuracy, 'returned 0.5, which is an accuracy: return the rate that has it'),
     (1, guessed, 'returned a rate without any training: call train_at(lr)'),
     (1, from_a_list_of_its_own, 'tried the learning rate 0.02, which is not in the list it was given'),
     (1, forgot_return, 'The function returned nothing; it is to return a learning rate'),
@@ -359,7 +324,7 @@ def test_other_right_loops(said):
     (3, all_frozen, 'The head is frozen too, so nothing can learn'),
     (3, built_anew, 'does not give the features of the source model: begin with a true copy'),
     (3, old_head, 'gives an array of shape (32, 33); it is to be (32, 5)'),
-    (3, head_without_weights, 'What answer_3 left behind cannot be used: RuntimeError: Parameter'),
+    (3, head_without_weights, 'The new head has no weights yet: net.output.initialize'),
     (4, a_typed_number, 'has its classes in another order now: ask the list of names'),
     (4, another_row, 'Is it the right row? names[23] is the hotdog.'),
     (4, the_answer, 'returned only 2 different numbers, answers rather than scores'),
@@ -367,15 +332,36 @@ def test_other_right_loops(said):
                   'return the scores of all classes'),
     (4, turned_round, 'is the sign turned round?'),
     (4, the_weights, 'returned an array of shape (128,); it is to be (200,)'),
-    (5, through_the_backbone, 'More than 200 pictures have gone through the backbone, twice as many as there '
-                              'are'),
-    (5, while_recording, 'The features were computed inside record()'),
-    (5, backbone_trained, 'The backbone has changed. Hand the trainer net.output.collect_params(), nothing '
-                          'else'),
-    (5, head_of_its_own, 'It is as before: train net.output itself, or put the trained head in its place.'),
-    (5, all_in_the_trainer, 'answer_5 raised CourseError: 32 parameters in the trainer got no gradient from '
-                            'the loss'),
-    (5, too_short, 'Train it longer, or with a higher rate.'),
+    (5, as_the_lesson_has_it, "No two arms of the plan differ in one thing alone, so nobody can tell which "
+                              "of arm and head made the difference"),
+    (5, without_the_fast_head, "There is no arm with arm = 'pretrained', head = 10. So nobody can tell what "
+                               "head = 10 does to 'pretrained'"),
+    (5, lambda: with_arm(3, updates=200), "updates: 200 with arm = 'scratch', head = 10, but 20 with arm = "
+                                          "'pretrained', head = 1"),
+    (5, lambda: with_arm(0, pictures=50), 'give all arms the same'),
+    (5, lambda: with_arm(0, updates=None), "has None for updates: that is to be a whole number"),
+    (5, lambda: with_arm(0, head=1, arm='fine-tuned'), "has 'fine-tuned' as 'arm'; that can be pretrained "
+                                                       "and scratch"),
+    (5, lambda: plan(arms=[*plan()['arms'], plan()['arms'][0]]), 'that arm stands in the plan 2 times'),
+    (5, lambda: plan(arms=['pretrained', 'scratch']), "'pretrained' is none"),
+    (5, lambda: plan(arms=[{'arm': 'pretrained', 'head': 1}]), 'each arm is to have arm, head, pictures and '
+                                                               'updates'),
+    (5, lambda: plan(grid={**RATES, 'scratch': RATES['scratch'][:1]}),
+     "'pretrained' may choose among 3 settings, 'scratch' among 1"),
+    (5, lambda: plan(grid=[{'lr': .01}]), '1 setting to choose from: what suits one arm may be wrong'),
+    (5, lambda: plan(grid=[.01, .03, .1]), "0.01, for 'pretrained', is no setting: each is a dict with lr"),
+    (5, lambda: plan(grid=[{'lr': .01}, {'lr': .011}, {'lr': .012}]), 'the best one may well lie outside'),
+    (5, lambda: plan(grid=[{'lr': .01}, {'lr': .01}, {'lr': .1}]), 'the same try twice is one try'),
+    (5, lambda: plan(grid=[{'lr': 0}, {'lr': .01}, {'lr': .1}]), 'lr is to be a number above 0'),
+    (5, lambda: plan(grid={'pretrained': RATES['pretrained']}), "no settings for 'scratch'"),
+    (5, lambda: plan(seeds=[1]), '1 seed: nobody can tell a difference from luck'),
+    (5, lambda: plan(seeds=[1, 1, 2]), 'it gives the same run again'),
+    (5, lambda: plan(seeds=5), 'a list of their numbers'),
+    (5, lambda: plan(choose_by='test'), 'its test accuracy flatters'),
+    (5, lambda: plan(choose_by='training'), 'learns its pictures by heart best'),
+    (5, lambda: plan(choose_by='luck'), "choose_by is 'luck'; it can be"),
+    (5, lambda: {'arms': plan()['arms']}, 'The plan has no grid, seeds and choose_by'),
+    (5, lambda: print(end=''), 'returned nothing; it is to return a dict'),
     (6, plain_accuracy, 'your function returned 0.950. That is plain accuracy: large classes count for '
                         'more.'),
     (6, of_those_answered_so, 'You took the share of right ones among the pictures that were *answered* so'),
@@ -386,14 +372,95 @@ def test_other_right_loops(said):
     (6, empty_classes_are_nan, 'A class without pictures has no share: leave it out of the mean.'),
     (6, in_percent, 'your function returned 75.000. That is in percent: return a share, a number from 0 to '
                     '1.'),
+    (7, lambda: ('A', 3), 'it would be right on them in use too'),
+    (7, lambda: ('C', 2), 'a rate at which training fails would show there first'),
+    (7, lambda: ('D', 3), 'It is the other way round.'),
+    (7, lambda: ('B', 1), 'right, but not because of reason 1: That is so, and it is why we ask'),
+    (7, lambda: ('B', 2), 'it looks the same in both networks'),
+    (7, lambda: ('B', 4), 'nor does it say why they stopped'),
+    (7, lambda: 'B', 'it is to return a letter and a number'),
 ], ids=lambda value: getattr(value, '__name__', ''))
 def test_wrong_answers(said, number, answer, sentence):
     printed = said(number, answer)
     assert f'Exercise {number}: not yet. ' in printed and sentence in printed
 
 
-def test_another_right_answer(said):
-    assert 'Exercise 4: right' in said(4, probability)
+def upwards(train_at, rates, scratch):
+    reached = 0
+    for lr in rates:
+        accuracy = train_at(lr)
+        if accuracy > reached:
+            reached, lost = accuracy, None
+        elif lost is None and accuracy <= scratch:
+            lost = lr
+    return lost
+
+
+def by_table(train, test, rates):
+    best = {}
+    for method, lr in itertools.product(METHODS, rates):
+        net, share = train(method, lr)
+        if method not in best or share > best[method][0]:
+            best[method] = share, net
+    return {method: np.array(test(net)) for method, (_, net) in best.items()}
+
+
+def head_as_in_the_lesson(source_net, classes):
+    net = true_copy(source_net)
+    net.output = nn.Dense(classes, in_units=source_net.output.weight.shape[1])
+    net.output.initialize(init.Xavier())
+    freeze(net, net.features)
+    return net
+
+
+def frozen_first(source_net, classes):
+    net = true_copy(source_net)
+    freeze(net, net.features)
+    return new_head(net, classes)
+
+
+def by_hand(source_net, names, pictures):
+    features = source_net.features(pictures)
+    row = list(names).index('hotdog')
+    return np.dot(features, source_net.output.weight.data()[row])
+
+
+def one_grid_for_all():
+    return plan(grid=[{'lr': lr} for lr in (.003, .01, .03, .1)], seeds=range(100, 105))
+
+
+def in_tuples():
+    return plan(arms=tuple(plan()['arms'][::-1]), seeds=(7, 8, 9),
+                grid={arm: tuple({'lr': 10. ** -k} for k in (1, 2, 3)) for arm in RATES})
+
+
+def by_scikit_learn(truth, answers):
+    return sklearn.metrics.recall_score(truth, answers, labels=numpy.unique(truth), average='macro',
+                                        zero_division=0)
+
+
+def by_counting(truth, answers):
+    shares = {}
+    for true, answer in zip(truth.tolist(), answers.tolist(), strict=True):
+        shares.setdefault(true, []).append(true == answer)
+    return sum(sum(right) / len(right) for right in shares.values()) / len(shares)
+
+
+@pytest.mark.parametrize('number, answer', [
+    (1, upwards), (2, by_table), (3, head_as_in_the_lesson), (3, frozen_first), (4, probability),
+    (4, by_hand), (5, plan), (5, one_grid_for_all), (5, in_tuples), (6, by_scikit_learn), (6, by_counting),
+    (7, lambda: ['b', 3]), (7, lambda: (' B', '3'))], ids=lambda value: getattr(value, '__name__', ''))
+def test_other_right_answers(said, number, answer):
+    assert f'Exercise {number}: right: ' in said(number, answer)
+
+
+@pytest.mark.parametrize('seed', [0, 1, 2])
+def test_the_two_networks_are_what_the_readings_say(seed):
+    left, right = (frame[frame['updates'] == 30].set_index('line')['right']
+                   for frame in e01.two_networks(seed).values())
+    for network in (left, right):
+        assert network['as in training'] > .95 and network['in use, new pictures'] < .75
+    assert left['in use'] > .95 and right['in use'] < .75
 
 
 def rate_from_an_array(train_at, rates, scratch):

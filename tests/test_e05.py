@@ -4,12 +4,28 @@ from d2lhelpers import cross_entropy
 import numpy
 import pytest
 from mxnet import autograd, gluon, np
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import StratifiedKFold, cross_val_score
 
 # ---- 1: gradient reversal
 
+def reversal(forward=lambda x, s: ((1 + s) * x).detach() - s * x, start=1., heard=True):
+    """Two functions that share a strength, as the lesson writes them."""
+    def answer():
+        strength = start
 
-def reversal(forward=lambda x, s: (x + s * x, s * x), attribute=False, plain=False):
-    """An answer whose block gives (the first part, hidden from the gradient) minus the second."""
+        def turn(x):
+            return forward(x, strength)
+
+        def change(new):
+            nonlocal strength
+            strength = new if heard else strength
+        return turn, change
+    return answer
+
+
+def block(attribute=False, compiled=False):
+    """A HybridBlock, with its strength in a parameter or in a plain attribute."""
     class Reversal(gluon.HybridBlock):
         def __init__(self):
             super().__init__()
@@ -19,75 +35,102 @@ def reversal(forward=lambda x, s: (x + s * x, s * x), attribute=False, plain=Fal
                 self.strength = self.params.get('strength', shape=(1,), init='ones', grad_req='null')
 
         def hybrid_forward(self, F, x, strength=None):
-            hidden, seen = forward(x, self.strength if attribute else strength)
-            return F.BlockGrad(hidden.as_nd_ndarray()).as_np_ndarray() - seen
+            back = (self.strength if attribute else strength) * x
+            return F.BlockGrad((x + back).as_nd_ndarray()).as_np_ndarray() - back
 
     def answer():
-        block = Reversal()
-        block.initialize()
-        if plain:
-            return block
-        return block, lambda s: setattr(block, 'strength',
-                                        s) if attribute else block.strength.set_data(np.array([s]))
+        made = Reversal()
+        made.initialize()
+
+        def change(new):
+            if attribute:
+                made.strength = new
+            else:
+                made.strength.set_data(np.array([new]))
+        if compiled:
+            made.hybridize()
+            return lambda x: made(x), change
+        return made, change
     return answer
 
 
-class Eager(gluon.Block):
-    def forward(self, x):
-        return (2 * x).detach() - x
+def in_an_object():
+    """A Block that is called anew each time, with the strength as an attribute."""
+    class Reversal(gluon.Block):
+        lam = 0
+
+        def forward(self, x):
+            return x.detach() + self.lam * (x.detach() - x)
+
+    turn = Reversal()
+    return turn, lambda strength: setattr(turn, 'lam', strength)
+
+
+def in_a_list():
+    lam = [1]
+    return [lambda x: x - (1 + lam[0]) * (x - x.detach()), lambda strength: lam.__setitem__(0, strength)]
+
+
+def as_an_input():
+    """The lesson's other way: the strength is an input of the compiled layer."""
+    class Reversal(gluon.HybridBlock):
+        def hybrid_forward(self, F, x, lam):
+            back = lam * x
+            return F.BlockGrad((x + back).as_nd_ndarray()).as_np_ndarray() - back
+
+    made, now = Reversal(), {}
+    made.hybridize()
+    return lambda x: made(x, now['lam']), lambda strength: now.update(lam=np.array([strength]))
 
 
 WRONG_1 = [
-    (reversal(attribute=True), 'At strength 0.25 the gradient below is still -1 times'),
-    (reversal(lambda x, s: (x - s * x, -(s * x))), 'it is to be -1 times: the sign is doubled'),
-    (reversal(lambda x, s: (0 * x, s * x)), 'changes what goes forward'),
-    (reversal(lambda x, s: (x + s * s * x, s * s * x)), 'At strength 0.25 the gradient below is -0.06 times'),
-    (reversal(lambda x, s: (0 * x, 0 * s - x)), 'At strength 1 the gradient below is 1.00 times'),
-    (reversal(lambda x, s: (x + s * x * x, s * x * x)), 'the gradient below is no multiple of what it'),
-    (reversal(plain=True), 'it is to return two things, block and change'),
-    (lambda: (Eager(), lambda s: None), 'only a HybridBlock can be compiled'),
-    (lambda: (reversal()()[0], None), 'a function change(strength)'),
+    (block(attribute=True), 'At strength 3 the gradient below is still -0.5 times'),
+    (block(attribute=True), 'is baked in when the block is compiled'),
+    (block(attribute=True, compiled=True), 'change does not reach what turn uses'),
+    (reversal(start=.5, heard=False), 'unless nonlocal stands there'),
+    (reversal(heard=False), 'the strength plays no part in it'),
+    (reversal(lambda x, s: ((1 - s) * x).detach() + s * x), 'the sign is turned twice'),
+    (reversal(lambda x, s: -s * x), 'turn(x) is not x'),
+    (reversal(lambda x, s: ((1 + s) * x).detach() - x), 'turn(x) is not x'),
+    (reversal(lambda x, s: ((1 + s * s) * x).detach() - s * s * x), 'below is -0.25 times'),
+    (reversal(lambda x, s: (1 + s) * x - s * x), 'it is to be -0.5 times: nothing is reversed'),
+    (reversal(lambda x, s: (1 + s) * x - (s * x).detach()), 'the wrong part is hidden'),
+    (reversal(lambda x, s: ((1 + s) * x - s * x).detach()), 'everything is hidden'),
+    (reversal(lambda x, s: (x + s * x * x).detach() - s * x * x), 'is no multiple of what it'),
+    (reversal(lambda x, s: None), 'turn(x) gave nothing back'),
+    (lambda: block()()[0], 'it is to return two things that can be called'),
+    (lambda: (block()()[0], None), 'is called as change(strength), your function returned a NoneType'),
+    (lambda: (1, 2, 3), 'returned 3 things'),
 ]
 
 
-# ---- 2: schedules
+# ---- 2: what the domain loss tells
 
-def schedules(strength=lambda p: 2 / (1 + numpy.exp(-10 * p)) - 1, rate=lambda lr, p,
-              trainer: lr / (1 + 10 * p) ** .75, told=1):
-    def answer(change, trainer, lr):
-        def before_step(p):
-            for _ in range(told):
-                change(strength(p))
-            if rate:
-                trainer.set_learning_rate(rate(lr, p, trainer))
-        return before_step
-    return answer
+def told(*answer):
+    return lambda: answer
 
 
 WRONG_2 = [
-    (schedules(lambda p: 1 / (1 + numpy.exp(-10 * p))), 'that is the sigmoid from 0.5 to 1'),
-    (schedules(lambda p: 2 / (1 + numpy.exp(-10 * p))), 'the - 1 is missing'),
-    (schedules(lambda p: 2 / (1 + numpy.exp(10 * p)) - 1), 'the sign in the exponent is wrong'),
-    (schedules(lambda p: 2 / (1 + numpy.exp(-p)) - 1), 'the 10 is missing'),
-    (schedules(lambda p: p), 'The strength is 0.00 at the start, 0.50 in the middle'),
-    (schedules(told=0), 'change was called 0 times'),
-    (schedules(rate=None), 'the learning rate never changed'),
-    (schedules(rate=lambda lr, p, trainer: trainer.learning_rate / (1 + 10 * p) ** .75),
-     'begin with lr each time'),
-    (schedules(rate=lambda lr, p, trainer: lr / (1 + 10 * p)), 'not 0.100 and 0.017'),
-    (lambda change, trainer, lr: change(0), 'Return a function before_step(p)'),
+    (told('A', 1), 'the best constant answer costs 0.562, and that is where the line ends'),
+    (told('B', 3), 'this classifier was beaten, and another one is not'),
+    (told('D', 2), 'need not fall'),
+    (told('C', 1), 'that holds for equal halves'),
+    (told('C', 3), 'the domain loss is that of one classifier'),
+    (lambda: 'C', 'return a letter and a number'),
 ]
 
 
 # ---- 3: the two losses
 
-def losses(name='domain', domains=(0, 1), both=True, turned='domain', sign=1, times=1, see=None, parts=2):
+def losses(name='domain', domains=(0, 1), turned='domain', sign=1, times=1, see=None, parts=2):
     def answer(features, labels, domain, reverse):
         def loss(x, y, u):
             f, g = features(x), features(u)
             given = reverse(f) if turned in ('everything', 'label') else f
             together = np.concatenate([f, g])
             together = together if turned in (None, 'label') else reverse(together)
+            together = reverse(together) if turned == 'twice' else together
+            together = together.detach() if turned == 'detached' else together
             numbers = np.array([domains[0]] * len(x) + [domains[1]] * len(u))
             some = see or slice(None)
             term = sign * times * cross_entropy(domain(together)[some], numbers[some])
@@ -105,6 +148,10 @@ WRONG_3 = [
     (losses(see=slice(0, 12)), 'on the source only'),
     (losses(turned=None), 'nothing is reversed'),
     (losses(turned='everything'), 'the gradient of the features is not'),
+    (losses(turned='label'), 'the gradient of the features is not'),
+    (losses(turned='twice'), 'reverse was called, but nothing is reversed'),
+    (losses(turned='detached'), 'the domain loss does not reach the features at all'),
+    (losses(times=24), 'a sum over the examples'), (losses(domains=(1, 1)), 'both called 1'),
     (losses(sign=-1), 'The domain loss is subtracted'),
     (losses(sign=-1, turned=None), 'The domain loss is subtracted'),
     (losses(times=2), 'twice the mean over both halves'),
@@ -117,22 +164,35 @@ WRONG_3 = [
 ]
 
 
-# ---- 4: what chance looks like
+# ---- 4: a study without target labels
 
-def chance(n, m, log=numpy.log):
-    p = numpy.array([k / (n + m) for k in (n, m) if k])
-    return float(-(p * log(p)).sum())
+RATES = [{'lr': lr, 'weight': weight} for lr in (.01, .1) for weight in (.3, 1)]
+ALONE = [{'lr': lr, 'weight': 0} for lr in (.01, .03, .1, .3)]
+
+
+def plan(dann=RATES, coral=RATES, alone=ALONE, arms=('source-only', 'DANN', 'CORAL'),
+         targets=('outlines', 'textured'), updates=None, batch=None, grid=None, seeds=(1, 2, 3), **more):
+    return lambda: {
+        'arms': [{'arm': arm, 'target': target, 'updates': (updates or {}).get(arm, 1000),
+                  'batch': (batch or {}).get(arm, 64)} for target in targets for arm in arms],
+        'grid': grid or {'source-only': alone, 'DANN': dann, 'CORAL': coral}, 'seeds': list(seeds),
+        'choose_by': 'validation', 'choose_on': 'source', **more}
 
 
 WRONG_4 = [
-    (lambda n, m: numpy.log(2), 'yours is 0.693, the lowest loss is 0.325: ln 2 is right for two equal parts '
-                                'only'),
-    (lambda n, m: chance(n, m, numpy.log2), 'to base 2'),
-    (lambda n, m: -sum(p * numpy.log(p) for p in numpy.array([n, m]) / (n + m)), '0 times ln 0'),
-    (lambda n, m: chance(n, m) * (n + m), 'a mean over the batch'),
-    (lambda n, m: -chance(n, m), 'a loss is not'),
-    (lambda n, m: .5, 'yours is 0.500'),
-    (lambda n, m: print(end=''), 'returned nothing'),
+    (plan(arms=('source-only', 'DANN', 'trained on target')), 'there are none. It may stand in a table as'),
+    (plan(arms=('source-only', 'DANN')), "no arm with arm = 'CORAL'"),
+    (plan(targets=('outlines',)), "target = 'textured'"),
+    (plan(updates={'DANN': 4000}), 'updates: 4000 with'),
+    (plan(batch={'source-only': 128}), 'source pictures in a batch: 128 with'),
+    (plan(coral=RATES[:3]), "'CORAL' among 3"),
+    (plan(grid=RATES), 'its 4 settings are 2 different tries'),
+    (plan(dann=[{**setting, 'weight': setting['weight'] - .3} for setting in RATES]), 'DANN with weight 0'),
+    (plan(seeds=(1, 2)), '2 seeds'), (plan(choose_by='test'), 'Chosen by test accuracy'),
+    (plan(choose_on='target'), 'counted with its labels, which were said not to exist'),
+    (plan(choose_on='both'), "it can be 'source' or 'target'"),
+    (lambda: [1], 'a dict with arms, grid, seeds, choose_by and choose_on'),
+    (lambda: {'arms': 1}, 'The plan has no'),
 ]
 
 
@@ -155,10 +215,31 @@ def unshuffled(probe, source, target):
                 * (1 - probe.fit(x[:len(source)], d[:len(source)]).score(x[len(source):], d[len(source):])))
 
 
+def of_my_own(probe, source, target):
+    return distance('fresh')(LogisticRegression(), source, target)
+
+
+def by_cross_validation(probe, source, target):
+    x, d = numpy.concatenate([source, target]), numpy.repeat([0, 1], [len(source), len(target)])
+    share = cross_val_score(probe, x, d, cv=StratifiedKFold(5, shuffle=True, random_state=0)).mean()
+    return 4 * share - 2
+
+
+def by_predictions(probe, source, target):
+    """Every second example of each domain is learned from; mistakes are counted one by one."""
+    probe.fit(numpy.vstack([source[::2], target[::2]]),
+              ['source'] * len(source[::2]) + ['target'] * len(target[::2]))
+    mistakes = [(probe.predict(data[1::2]) != name).mean()
+                for data, name in ((source, 'source'), (target, 'target'))]
+    return np.array(2 * (1 - sum(mistakes)))
+
+
 WRONG_5 = [
+    (of_my_own, 'was never trained: call probe.fit'),
+    (distance('fresh', factor=lambda e: e), 'is that the error itself'),
     (distance('own'), 'on examples that it was not trained with'),
     (distance('fresh', half=False), 'on examples that it was not trained with'),
-    (distance('fresh', factor=lambda e: 1 - 2 * e), 'wide apart have the distance 1.00'),
+    (distance('fresh', factor=lambda e: 1 - 2 * e), 'the 2 before the bracket is missing'),
     (distance('fresh', factor=lambda e: 2 * (1 - e)), 'that are the same have the distance'),
     (distance('fresh', factor=lambda e: 2 * (2 * e - 1)), 'the sign is the wrong way round'),
     (distance('fresh', factor=lambda e: 2 * (1 - 2 * e) ** 3), 'errs on a quarter'),
@@ -183,7 +264,13 @@ WRONG_6 = [
     (lambda a, b: coral(a, b, scale=lambda d: 4 * d), 'not 4 d'),
     (lambda a, b: np.square(a.mean(axis=0) - b.mean(axis=0)).sum(), 'these are the means'),
     (lambda a, b: np.sqrt(coral(a, b, scale=lambda d: 1)) / 100, 'no root taken'),
-    (lambda a, b: coral(a, b, what=np.abs), 'squared differences of the two covariances'),
+    (lambda a, b: coral(a, b, what=np.abs), 'to be squared, not made positive'),
+    (lambda a, b: coral(a, b, lost=0), 'you divided by their number'),
+    (lambda a, b: coral(a, b, lost=2), 'not less 2'),
+    (lambda a, b: coral(a, b, centred=False), 'the mean of each batch is to be subtracted first'),
+    (lambda a, b: coral(a, b, scale=lambda d: 4), 'the d² of the divisor'),
+    (lambda a, b: coral(a, b, what=lambda c: np.square(c) * np.eye(5)), 'these are the variances alone'),
+    (lambda a, b: coral(a, b, what=lambda c: c), 'squared differences of the two covariances'),
     (lambda a, b: np.square(a @ a.T - b @ b.T).sum(), 'ValueError'),
     (lambda a, b: float(coral(a, b)), 'as an mxnet array'),
     (lambda a, b: np.array(float(coral(a, b))), 'it has no gradient'),
@@ -203,12 +290,35 @@ def by(score):
     return lambda predictions: max(predictions, key=lambda strength: score(predictions[strength]))
 
 
+def by_a_loop(predictions):
+    best, found = -numpy.inf, None
+    for strength, p in predictions.items():
+        mean = sum(p) / len(p)
+        score = sum(-q * numpy.log(q + 1e-12) for q in mean)
+        score -= sum(-q * numpy.log(q + 1e-12) for row in p for q in row) / len(p)
+        if score > best:
+            best, found = score, strength
+    return found
+
+
+def by_divergence(predictions):
+    """The same number as a mean divergence from the mean prediction."""
+    strengths = list(predictions)
+    scores = [(p * numpy.log((p + 1e-12) / (p.mean(axis=0) + 1e-12))).sum(axis=1).mean()
+              for p in predictions.values()]
+    return strengths[int(numpy.argmax(scores))]
+
+
 WRONG_7 = [
     (by(lambda p: -entropy(p).mean()), 'all the same class, very sure of it'),
     (by(lambda p: entropy(p).mean()), 'the same for every example'),
     (by(lambda p: entropy(p).mean() - entropy(p.mean(axis=0))), 'all the same class'),
-    (by(lambda p: entropy(p.mean(axis=0))), 'not yet'),
-    (max, 'not yet'),
+    (by(lambda p: entropy(p.mean(axis=0))), 'that say the same for every example'),
+    (by(lambda p: entropy(p.mean(axis=0)) + entropy(p).mean()), 'that say the same for every example'),
+    (by(lambda p: p.max(axis=1).mean()), 'all the same class'),
+    (lambda predictions: max(predictions), 'You chose the largest strength each time'),
+    (lambda predictions: min(predictions), 'You chose the smallest strength each time'),
+    (lambda predictions: list(predictions)[0], 'that are unsure'),
     (lambda predictions: predictions[0], 'returned an object of type ndarray'),
     (lambda predictions: 77, '77 is none of the strengths'),
 ]
@@ -231,10 +341,42 @@ def two_calls(features, labels, domain, reverse):
     return loss
 
 
+def by_hand(features, labels, domain, reverse):
+    """Another style: one pass through the features, Gluon's loss, and masks."""
+    each = gluon.loss.SoftmaxCrossEntropyLoss()
+
+    def loss(x, y, u):
+        both = features(np.concatenate([x, u]))
+        source = len(x)
+        terms = each(domain(reverse(both)), (np.arange(len(both)) >= source).astype('int32'))
+        return {'label': each(labels(both[:source]), y).mean(), 'domain': terms.mean()}
+    return loss
+
+
+def looped(source, target):
+    """CORAL by a sum over rows, and by one product with ones of the centring matrix."""
+    covariances = []
+    for f in (source, target):
+        mean = f.sum(axis=0) / len(f)
+        covariances.append(sum((row - mean).reshape(-1, 1) * (row - mean) for row in f) / (len(f) - 1))
+    return ((covariances[0] - covariances[1]) ** 2).mean() / 4
+
+
+def as_one_product(source, target):
+    def covariance(f):
+        n = len(f)
+        return np.dot(np.dot(f.T, np.eye(n) - np.ones((n, n)) / n), f) / (n - 1)
+    return np.sum((covariance(source) - covariance(target)) ** 2) / (4 * source.shape[1] ** 2)
+
+
 @pytest.mark.parametrize('number, answer', [
-    (1, reversal(lambda x, s: (x - -s * x, s * x))), (2, schedules()), (3, losses()), (3, two_calls),
-    (4, chance), (5, distance('fresh')), (6, coral),
-    (6, lambda a, b: coral(a, b, lost=0)), (7, by(lambda p: entropy(p.mean(axis=0)) - entropy(p).mean()))])
+    (1, reversal()), (1, block()), (1, in_an_object), (1, in_a_list), (1, as_an_input),
+    (2, told('C', 2)), (2, lambda: ['c', '2']), (3, losses()), (3, two_calls), (3, by_hand),
+    (4, plan()), (4, plan(grid=[{'lr': lr, 'weight': 1} for lr in (.01, .03, .1)])),
+    (4, plan(seeds=range(5), updates=dict.fromkeys(('source-only', 'DANN', 'CORAL'), 500))),
+    (5, distance('fresh')), (5, by_cross_validation), (5, by_predictions),
+    (6, coral), (6, looped), (6, as_one_product),
+    (7, by(lambda p: entropy(p.mean(axis=0)) - entropy(p).mean())), (7, by_a_loop), (7, by_divergence)])
 def test_other_right_answers(said, number, answer):
     assert f'Exercise {number}: right: ' in said(number, answer)
 

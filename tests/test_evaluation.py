@@ -99,9 +99,11 @@ def test_what_was_imported_is_not_searched_for_garbage():
 def test_what_training_says_beside_what_the_network_says_in_use(term, loss):
     net, history = network(), History()
     right = labelled(outputs(net, X).asnumpy().argmax(axis=1))
-    assert numpy.isnan(trained_on(net, right, history)['training loss'])  # broke off in the first epoch
-    history._add(1, {'label': .5, 'domain': .7})
-    history._add(2, {'label': .2, 'domain': .6})
+    assert numpy.isnan(trained_on(net, right, history)['training loss'])  # broke off in the first epoch,
+    history._add(0, {'accuracy': .1})
+    assert numpy.isnan(trained_on(net, right, history, term)['training loss'])  # which was watched
+    history._add(1, {'loss': 1.2, 'label': .5, 'domain': .7})
+    history._add(2, {'loss': .8, 'label': .2, 'domain': .6})
     assert trained_on(net, right, history, term) == {'training': 1, 'training loss': loss}
     with pytest.raises(CourseError, match="'digit'"):
         trained_on(net, right, history, 'digit')

@@ -154,6 +154,10 @@ def many_cells(nb):
     nb.cells += [new_code_cell('a = 1')] * 60
 
 
+def wide_cell(nb):
+    nb.cells[3].source = f'x = "{"x" * 98}"'
+
+
 def big_file(nb):
     nb.cells[3].outputs = [stream('stdout', 'x' * 600_000)]
 
@@ -206,6 +210,7 @@ def versions(nb):
     ('headings', skipped_heading, "'Detail' skips from level 1 to 3"),
     ('cell_lengths', overlong_cell, '26 lines'),
     ('cell_lengths', many_long_cells, '1 of 2 code cells'), ('cell_lengths', many_cells, '62 code cells'),
+    ('line_lengths', wide_cell, r'cell \[2\] .* has a line of 104 columns, more than 103: x ='),
     ('small', big_file, r'60\d kB'),
     ('no_traces', path_in_text, 'text cell 0 holds an absolute path'),
     ('no_traces', path_in_code, 'absolute path'),

@@ -1,21 +1,48 @@
-"""Invented languages: which vowels they share, and a language without any."""
+"""Invented languages: which sounds they share, how far apart they are, and noises, which are no language."""
 from d2lhelpers import CourseError
 from d2lhelpers.datasets import vowels
 from d2lhelpers.datasets.fingerprints import same
-from d2lhelpers.datasets.languages import MID, NEAR, SCARCE, load_noises, shared
+from d2lhelpers.datasets.languages import DISTANT, MID, NEAR, SCARCE, apart, load_noises, shared
 
 import numpy
 import pytest
 
 
 def test_alphabets_overlap_partly():
-    assert all(len(language.vowels) == len(set(language.vowels)) == 8 for language in (SCARCE, *NEAR, *MID))
+    assert all(len(language.vowels) == len(set(language.vowels)) == 8
+               for language in (SCARCE, *NEAR, *MID, *DISTANT))
     assert [len(shared(SCARCE, language)) for language in (*NEAR, *MID)] == [6, 6, 6, 3, 3, 3]
     # three of a kind have every vowel of the scarce language between them, so that only nearness tells the
     # kinds apart
     assert all({vowel for language in kind for vowel in shared(SCARCE, language)} == set(SCARCE.vowels)
                for kind in (NEAR, MID))
     assert shared(SCARCE, SCARCE) == SCARCE.vowels
+
+
+def test_distant_languages_have_sounds_of_their_own():
+    for language in DISTANT:
+        with pytest.raises(CourseError, match='share no vowel'):
+            shared(SCARCE, language)
+        # not merely other names for the same: each lies beside all vowels of the scarce language and English
+        # by more than a language aims beside
+        for sound in language.vowels:
+            one = vowels.Language('one', {sound: language.formants[sound]})
+            assert min(apart(one, SCARCE), apart(one, vowels.ENGLISH)) > .1
+    kinds = [numpy.mean([apart(language, SCARCE) for language in kind]) for kind in (NEAR, MID, DISTANT)]
+    assert kinds[0] < kinds[1] < kinds[2] / 2
+    assert apart(SCARCE, SCARCE) == 0
+
+
+def test_women_and_children_have_the_distant_sounds_higher_as_their_english_ones():
+    def higher(formants, kind):
+        return numpy.divide(formants[kind], formants['man'])
+
+    for kind in ('woman', 'child'):
+        english = numpy.array([higher(each, kind) for each in vowels.ENGLISH.formants.values()])
+        for language in DISTANT:
+            for formants in language.formants.values():
+                assert ((english.min(axis=0) <= higher(formants, kind))
+                        & (higher(formants, kind) <= english.max(axis=0))).all()
 
 
 def test_languages_that_share_no_vowel():
@@ -50,6 +77,8 @@ def test_noises_are_a_dataset_of_their_own_the_same_every_time():
     assert len(one.classes) == 8 and (one.train.x == again.train.x).all()
     assert same(one.fingerprint, again.fingerprint)
     assert not same(one.fingerprint, load_noises(3, each=4).fingerprint)
+    three = load_noises(3, each=4).train
+    assert (load_noises(2, each=4, first=1).train.x == three.x[three.speakers != 'speaker 0']).all()
     assert not (one.validation.x == one.test.x).all()  # each part is hissed anew
     centres = vowels.band_centres()
     loudest = [centres[one.train.x[one.train.labels == k].mean(axis=0).argmax()] for k in range(8)]

@@ -21,7 +21,8 @@ def same(one, other):
 
 
 @pytest.mark.parametrize('name, n', [('five_layers', 5), ('thin_resnet', 5), ('resnet18_v1', 5),
-                                     ('mobilenet0.25', 27)])
+                                     ('mobilenet0.25', 27), ('thin_vgg', 13), ('thin_vgg_bn', 13),
+                                     ('eight_layers', 8), ('eight_layers_bn', 8)])
 def test_layers_in_a_row_are_the_backbone(name, n):
     net = backbones.build(name, 3)
     assert layers.count(net) == n
@@ -35,6 +36,18 @@ def test_a_layer_takes_along_what_follows_it():
     assert [type(child).__name__ for child in layers.first(net, 2)] == [
         'Conv2D', 'BatchNorm', 'Activation', 'Conv2D', 'BatchNorm', 'Activation', 'MaxPool2D']
     assert [layers.first(net, n)(X).shape[1:] for n in (1, 2, 4)] == [(16, 16, 16), (16, 8, 8), (64, 4, 4)]
+
+
+@pytest.mark.parametrize('name, first_two', [
+    ('eight_layers', ['Conv2D', 'Activation', 'MaxPool2D'] * 2),
+    ('eight_layers_bn', ['Conv2D', 'BatchNorm', 'Activation', 'MaxPool2D'] * 2),
+    ('thin_vgg', ['Conv2D', 'Activation'] * 2 + ['MaxPool2D']),
+    ('thin_vgg_bn', ['Conv2D', 'BatchNorm', 'Activation'] * 2 + ['MaxPool2D'])])
+def test_layers_of_a_chain(name, first_two):
+    net = backbones.build(name, 3)
+    assert [type(child).__name__ for child in layers.first(net, 2)] == first_two
+    kinds = {type(child).__name__ for child in net.features}
+    assert not kinds & {'Dense', 'Dropout'}
 
 
 @pytest.mark.parametrize('side', [8, 16, 28, 32, 64])

@@ -60,15 +60,17 @@ def test_unknown_notebook(root, capsys):
     with pytest.raises(CourseError, match='NB=09 names no notebook: there are 01_first'):
         notebooks.notebooks('09', root)
     assert notebooks.main(['there-is-none']) == 1
-    assert capsys.readouterr().err.startswith('NB=there-is-none names no notebook: there are 00_start_here')
+    assert capsys.readouterr().err.startswith('NB=there-is-none names no notebook: there are 00_gluon_in')
 
 
-def test_minutes_of_notebooks_that_are_gone_are_dropped(root):
+def test_minutes_of_notebooks_that_are_gone_are_dropped(root, monkeypatch):
+    monkeypatch.setattr(notebooks.speed, 'seconds', lambda: .12345)
     first = tiny.write(root, '01_first', 'x = 1')
     notebooks.keep_seconds('01_first', 'full', 60, root)
     first.rename(first.with_name('02_first.ipynb'))
     notebooks.keep_seconds('02_first', 'embedded', 3.2, root)
-    assert (root / 'data/results/minutes.csv').read_text().splitlines()[1:] == ['02_first,embedded,3,1']
+    assert (root / 'data/results/minutes.csv').read_text().splitlines()[1:] == [
+        '02_first,embedded,3,1,0.123']
 
 
 def test_minutes_make_nothing_due(root):

@@ -337,6 +337,18 @@ def test_paths(shown):
     axis, = picture.axes
     assert alt == 'What to see.' and [line.get_label() for line in axis.lines] == ['plain', 'L2-SP']
     assert axis.lines[0].get_xydata().tolist() == [[0, 0], [3, 2], [1, 5]]  # in the order given, not sorted
+    assert axis.get_xscale() == 'linear' and not axis.texts
+
+
+def test_paths_with_words_at_their_points(shown):
+    plots.paths({'plain': ([10, 30, 1000], [0, 2, 5]), 'L2-SP': ([10, 20], [0, 1])}, log=True,
+                labels={'plain': ['.1', '', '1']}, **WORDS)
+    axis, = figure(shown)[0].axes
+    words = [(text.get_text(), text.xy) for text in axis.texts]
+    assert words == [('.1', (10, 0)), ('', (30, 2)), ('1', (1000, 5))]
+    assert axis.get_xscale() == 'log'
+    shown_ticks = [float(tick) for tick in axis.get_xticks() if 10 <= tick <= 1000]
+    assert shown_ticks == [10, 20, 50, 100, 200, 500, 1000]
 
 
 def test_a_lesson_gives_its_arms_their_colours(shown, monkeypatch):

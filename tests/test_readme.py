@@ -11,15 +11,36 @@ import tiny
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 
 from tools import readme, results_page
+from tools.marks import tagged
 
 
 def test_committed_pages_are_what_the_records_say():
     text = (settings.root / 'README.md').read_text()
-    for marker, body in (('picture', readme.picture()), ('map', readme.course_map())):
+    for marker, body in readme.parts().items():
         assert readme.between(text, marker, body) == text, f'the {marker} is not of today: make notebooks'
     (path, output), = readme.covers()
     assert path.read_bytes() == base64.b64decode(output.data['image/png']), 'make notebooks'
     assert (settings.root / 'data/results/README.md').read_text() == results_page.page(), 'make notebooks'
+
+
+def test_the_picture_gives_no_guess_away():
+    """It stands before every guess of its lesson."""
+    (path, _), = readme.covers()
+    cells = tiny.read(settings.root / f'notebooks/{path.stem}.ipynb').cells
+    first, = (place for place, cell in enumerate(cells) if tagged(cell, 'cover'))
+    guesses = [place for place, cell in enumerate(cells) if 'guess(' in cell.source]
+    assert guesses and first < guesses[0]
+
+
+def test_routes(root):
+    table = ('| route | notebooks | hours |\n| --- | --- | --- |\n| one day | 01 (1.1, 1.2) | 4 |\n'
+             '| all | 01, 02 | 10 |\n\nEstimated: ...')
+    output = new_output('execute_result', {'text/markdown': table}, execution_count=1)
+    cell = new_code_cell('', outputs=[output], metadata={'tags': ['routes']})
+    tiny.save(root / 'notebooks/00_start.ipynb', new_notebook(cells=[cell]))
+    readme.write(root)
+    assert ('with the hours that they take (estimated): one day, 4; all, 10.\n<!-- routes:end -->'
+            in (root / 'README.md').read_text())
 
 
 def test_no_marker():

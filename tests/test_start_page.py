@@ -1,5 +1,5 @@
 """The start page keeps its promises: its links lead somewhere, its sections stand in the lessons, its
-glossary explains the terms of lesson 1.
+glossary explains the terms of lesson 1. So does the page on Gluon, which comes between it and lesson 1.
 """
 import os
 import re
@@ -13,8 +13,9 @@ import nbformat
 import pytest
 
 PAGE = settings.root / 'notebooks' / '00_start_here.ipynb'
-LESSON = settings.root / 'notebooks' / '01_fine_tuning_hotdog.ipynb'
-LESSONS = sorted(PAGE.parent.glob('[0-9]*.ipynb'))
+GLUON = PAGE.with_name('00_gluon_in_ten_minutes.ipynb')
+LESSON = PAGE.with_name('01_fine_tuning_hotdog.ipynb')
+LESSONS = [PAGE, *sorted(path for path in PAGE.parent.glob('[0-9]*.ipynb') if path not in (PAGE, GLUON))]
 # In italics in lesson 1, but not as terms: stressed words, names, titles
 NO_TERMS = {'different', 'discriminability-based transfer', 'grain', 'hard optimisation', 'hotdog',
             'how many', 'italics', 'learning to learn',
@@ -72,8 +73,9 @@ def glossary():
     return [(found[1].lower().split(', '), *found.groups()[1:]) for found in cells]
 
 
-def test_links():
-    assert not (broken := broken_links(prose(PAGE), PAGE.parent)), '; '.join(broken)
+@pytest.mark.parametrize('path', [PAGE, GLUON], ids=lambda path: path.stem)
+def test_links(path):
+    assert not (broken := broken_links(prose(path), path.parent)), '; '.join(broken)
 
 
 def test_the_glossary_explains_the_terms_of_lesson_1():
@@ -142,6 +144,13 @@ def test_a_lesson_names_what_comes_before_and_after_it(place):
     assert '**Before this lesson:**' in end and '**Next:**' in end
     missing = [path.name for path in neighbours if f']({path.name})' not in end]
     assert not missing, f'{LESSONS[place].name} does not lead to {", ".join(missing)}'
+
+
+def test_the_page_on_gluon_is_found_and_leads_on():
+    assert f']({GLUON.name})' in prose(PAGE).partition('## The lessons')[2].partition('\n## ')[0]
+    assert f'](notebooks/{GLUON.name})' in (settings.root / 'README.md').read_text().partition('## ')[0]
+    end = nbformat.read(GLUON, as_version=4).cells[-1].source.rpartition('**Before this page:**')[2]
+    assert re.findall(r'\((\S+)\)', end) == [PAGE.name, LESSON.name]
 
 
 @pytest.mark.parametrize('path', LESSONS[1:], ids=lambda path: path.stem)

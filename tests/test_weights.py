@@ -3,8 +3,8 @@ import hashlib
 import json
 
 from d2lhelpers import CourseError, accuracy
-from d2lhelpers.backbones import THIN, build
-from d2lhelpers.datasets import picture_book
+from d2lhelpers.backbones import CHARACTERS, THIN, VGG, build
+from d2lhelpers.datasets import characters, picture_book
 
 import numpy
 import pytest
@@ -64,7 +64,8 @@ def test_the_card_belongs_to_the_file_and_to_the_drawing(path):
     assert card['bytes'] == path.stat().st_size <= weights.MOST_BYTES
     classes = {'thin_resnet': picture_book.SOURCE, 'half_A': picture_book.HALVES['A'],
                'half_B': picture_book.HALVES['B'],
-               'people': [f'source {number}' for number in range(40)]}
+               'people': [f'source {number}' for number in range(40)],
+               'characters': characters.LETTERS, 'thin_vgg': picture_book.SOURCE}
     assert card['classes'] == list(classes[path.stem])
     assert card['sha256'] in (THIN.parent.parent / 'README.md').read_text(encoding='utf-8')
     assert weights.source_name(weights.MADE[path][1]) in card['source task']
@@ -87,15 +88,28 @@ def test_smaller_pictures_are_those_of_the_lessons(pictures):
     assert (weights.smaller(pictures, 36) == expected).all() and weights.smaller(pictures, 72) is pictures
 
 
-def test_the_weights_know_things_in_pictures_they_never_saw():
+@pytest.mark.parametrize('name, path', [('thin_resnet', THIN), ('thin_vgg', VGG)])
+def test_the_weights_know_things_in_pictures_they_never_saw(name, path):
     task = picture_book.source(train=33, validation=33, test=99, seed=1)
-    net = build('thin_resnet', 33)
-    net.load_parameters(str(THIN), cast_dtype=True)
+    net = build(name, 33)
+    net.load_parameters(str(path), cast_dtype=True)
     labels = task.test.labels
     x = weights.as_input(numpy.stack([picture.asnumpy() for picture, _ in task.test]))
     right, swapped = (accuracy(net, gluon.data.ArrayDataset(pictures, labels))
                       for pictures in (x, x[:, ::-1].copy()))
     assert right > .88 and swapped < right - .1  # red and blue swapped: it does look at colours
+
+
+def test_the_letters_are_known():
+    task = characters.source(train=19, validation=19, test=95, seed=1)
+    net = build('five_layers', 19)
+    net.load_parameters(str(CHARACTERS), cast_dtype=True)
+    x = weights.as_input(weights.smaller(numpy.stack([picture.asnumpy() for picture, _ in task.test]), 32))
+    assert accuracy(net, gluon.data.ArrayDataset(x, task.test.labels)) > .8
+
+
+def test_the_thin_vgg_is_small():
+    assert VGG.stat().st_size <= 1_500_000
 
 
 def test_weights_that_nobody_makes():

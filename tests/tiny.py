@@ -6,7 +6,8 @@ from d2lhelpers.environment import settings
 import nbformat
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
-README = '<!-- picture:begin -->\n<!-- picture:end -->\nMap\n<!-- map:begin -->\nold\n<!-- map:end -->\nEnd\n'
+README = ('<!-- picture:begin -->\n<!-- picture:end -->\nMap\n<!-- map:begin -->\nold\n<!-- map:end -->\n'
+          '<!-- routes:begin -->\n<!-- routes:end -->\nEnd\n')
 USED = '"""A module."""\n\n\ndef double(x):\n    """Twice."""\n    return 2 * x\n'
 OTHER = 'x = 1\n'
 

@@ -9,6 +9,7 @@ import io
 import sys
 from pathlib import Path
 
+from d2lhelpers import speed
 from d2lhelpers.environment import settings
 from d2lhelpers.errors import CourseError
 from d2lhelpers.files import write_whole
@@ -16,7 +17,7 @@ from d2lhelpers.lesson import MINUTES
 
 import nbformat
 
-from . import exercises, freshness, readme, results_page
+from . import exercises, freshness, objectives, readme, results_page
 from .command import on_notebooks
 from .execution import execute, kernel_environment, refuse, together
 from .selection import all_notebooks, name_of, named
@@ -54,14 +55,21 @@ def notebooks(only=None, root=settings.root):
                 ready[path] = _exercise(path, solution, root)
             except CourseError as error:
                 failed[path] = error
+    lessons = [path for path in chosen if path not in made and path not in solutions]
+    sound = []
+    for path in lessons:
+        try:
+            objectives.write(path)
+            sound.append(path)
+        except CourseError as error:
+            failed[path] = error
     # the lessons come last, for one of them reads all the others
-    rest = [path for path in chosen if path not in made and path not in solutions]
-    for nbs in (ready, {path: _read(path) for path in rest}):
+    for nbs in (ready, {path: _read(path) for path in sound}):
         done_too, failed_too = _keep_due(nbs, only, root)
         done, failed = done + done_too, failed | failed_too
     readme.write(root)
     results_page.write(root)
-    _tell_of_records(rest, root)
+    _tell_of_records(lessons, root)
     if failed:
         raise CourseError('\n\n'.join(map(str, failed.values())))
     return done
@@ -129,7 +137,7 @@ async def keep(path, nb, root=settings.root, **variables):
 
 
 def keep_seconds(name, profile, seconds, root=settings.root):
-    """Write how long a notebook took into ``data/results/minutes.csv``."""
+    """Write how long a notebook took into ``data/results/minutes.csv``, and how fast the machine is."""
     path = Path(root) / MINUTES
     rows = {}
     if path.exists():
@@ -137,9 +145,11 @@ def keep_seconds(name, profile, seconds, root=settings.root):
             rows = {(row['notebook'], row['profile']): row for row in csv.DictReader(file)
                     if (Path(root) / 'notebooks' / f'{row["notebook"]}.ipynb').exists()}
     rows[name, profile] = {'notebook': name, 'profile': profile, 'seconds': round(seconds),
-                           'threads': 1 if profile == 'embedded' else settings.cores}
+                           'threads': 1 if profile == 'embedded' else settings.cores,
+                           'probe': round(speed.seconds(), 3)}
     text = io.StringIO()
-    writer = csv.DictWriter(text, ['notebook', 'profile', 'seconds', 'threads'], lineterminator='\n')
+    writer = csv.DictWriter(text, ['notebook', 'profile', 'seconds', 'threads', 'probe'],
+                            lineterminator='\n')
     writer.writeheader()
     writer.writerows(rows[key] for key in sorted(rows))
     write_whole(path, text.getvalue())

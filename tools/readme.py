@@ -1,4 +1,6 @@
-"""What is measured in README.md: the map of the course with its minutes, and the picture at the top."""
+"""What is made in README.md: the picture at the top, the map of the course with its minutes, the routes with
+their hours.
+"""
 import base64
 import re
 from pathlib import Path
@@ -16,16 +18,21 @@ from .selection import lessons
 
 
 def write(root=settings.root):
-    """Write both between their markers, ``<!-- map:begin -->`` … ``<!-- map:end -->`` and so on, and the
+    """Write each between its markers, ``<!-- map:begin -->`` … ``<!-- map:end -->`` and so on, and the
     picture's file.
     """
     path = Path(root) / 'README.md'
     text = path.read_text(encoding='utf-8')
-    for marker, body in (('picture', picture(root)), ('map', course_map(root))):
+    for marker, body in parts(root).items():
         text = between(text, marker, body)
     write_whole(path, text)
     for target, output in covers(root):
         write_whole(target, base64.b64decode(output.data['image/png']))
+
+
+def parts(root=settings.root):
+    """By its marker each part of README.md."""
+    return {'picture': picture(root), 'map': course_map(root), 'routes': routes(root)}
 
 
 def between(text, marker, body):
@@ -33,7 +40,7 @@ def between(text, marker, body):
     pattern = re.compile(f'(<!-- {marker}:begin -->\n).*?(<!-- {marker}:end -->)', re.DOTALL)
     if len(pattern.findall(text)) != 1:
         raise CourseError(f'README.md must have the lines <!-- {marker}:begin --> and <!-- {marker}:end --> '
-                          'once: what is measured goes between them.')
+                          'once: what is made goes between them.')
     return pattern.sub(lambda found: found[1] + body + found[2], text)
 
 
@@ -51,9 +58,24 @@ def covers(root=settings.root):
     list of tuple of (pathlib.Path, nbformat.NotebookNode)
         The file for the picture, and the output that shows it.
     """
-    return [(Path(root) / 'data' / 'results' / f'{path.stem}.png', output) for path in lessons(root)
-            for cell in nbformat.read(path, as_version=4).cells if tagged(cell, 'cover')
-            for output in cell.outputs if 'image/png' in output.get('data', {})]
+    return [(Path(root) / 'data' / 'results' / f'{path.stem}.png', output)
+            for path, output in _outputs('cover', 'image/png', root)]
+
+
+def routes(root=settings.root):
+    """The routes of the start page with their hours, as a sentence: out of the table of the cell tagged
+    *routes*.
+    """
+    rows = [line.strip('| ').split(' | ') for _, output in _outputs('routes', 'text/markdown', root)
+            for line in output.data['text/markdown'].splitlines()[2:] if line.startswith('|')]
+    told = '; '.join(f'{name}, {hours}' for name, _, hours in rows)
+    return f'The routes of `00_start_here`, with the hours that they take (estimated): {told}.\n' * bool(rows)
+
+
+def _outputs(tag, kind, root):
+    """The lesson and the output, of all outputs of a kind in cells with this tag."""
+    return [(path, output) for path in lessons(root) for cell in nbformat.read(path, as_version=4).cells
+            if tagged(cell, tag) for output in cell.outputs if kind in output.get('data', {})]
 
 
 def course_map(root=settings.root):

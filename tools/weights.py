@@ -10,8 +10,8 @@ import sys
 import time
 
 from d2lhelpers import accuracy, batches, fit, seed_all
-from d2lhelpers.backbones import HALVES, PEOPLE, THIN, build
-from d2lhelpers.datasets import faces, picture_book
+from d2lhelpers.backbones import CHARACTERS, HALVES, PEOPLE, THIN, VGG, build
+from d2lhelpers.datasets import characters, faces, picture_book
 from d2lhelpers.datasets.drawn import scenes
 from d2lhelpers.errors import CourseError
 from d2lhelpers.files import write_whole
@@ -23,6 +23,7 @@ import numpy
 from mxnet import gluon, np
 
 EPOCHS, BATCH, RATE, WARM_UP, DECAY = 22, 64, .1, .05, 5e-4
+RATES = {'thin_vgg': .03}  # a chain without batch normalisation does not bear .1
 SHIFT, JITTER, GREY = 4, .3, .1
 # ImageNet's, so that a notebook needs no other transform for real weights
 MEAN, DEVIATION = (.485, .456, .406), (.229, .224, .225)
@@ -35,6 +36,10 @@ MADE = {THIN: ('thin_resnet', picture_book.source, 64, 'ResNet v2 of the Gluon m
 MADE |= {path: ('five_layers', functools.partial(picture_book.half_source, half), 32,
                 'five convolutions, channels 16-16-32-64-64')
          for half, path in HALVES.items()}
+MADE[CHARACTERS] = ('five_layers', characters.source, 32, MADE[HALVES['A']][3])
+MADE[VGG] = ('thin_vgg', picture_book.source, 64,
+             'VGG of the Gluon model zoo, the thirteen convolutions of VGG-16 without batch normalisation, '
+             'without the two dense layers before the head, channels 8-16-32-64-128')
 MADE[PEOPLE] = ('thin_resnet', faces.source, 64, MADE[THIN][3])
 
 
@@ -103,7 +108,8 @@ def pretrain(pictures, labels, classes, name='thin_resnet', epochs=EPOCHS, seed=
     rng = numpy.random.default_rng(seed)
     net = build(name, classes)
     net.hybridize(static_alloc=True)
-    trainer = gluon.Trainer(net.collect_params(), 'sgd', {'learning_rate': RATE, 'momentum': .9, 'wd': DECAY})
+    rate = RATES.get(name, RATE)
+    trainer = gluon.Trainer(net.collect_params(), 'sgd', {'learning_rate': rate, 'momentum': .9, 'wd': DECAY})
 
     padded = numpy.pad(pictures, ((0, 0), (SHIFT, SHIFT), (SHIFT, SHIFT), (0, 0)), mode='edge')
 
@@ -113,7 +119,7 @@ def pretrain(pictures, labels, classes, name='thin_resnet', epochs=EPOCHS, seed=
         return cross_entropy(net(np.array(augment(padded[chosen], rng))), np.array(labels[chosen]))
 
     def schedule(p):
-        trainer.set_learning_rate(RATE * min(p / WARM_UP + .01, (1 + numpy.cos(numpy.pi * p)) / 2))
+        trainer.set_learning_rate(rate * min(p / WARM_UP + .01, (1 + numpy.cos(numpy.pi * p)) / 2))
 
     fit(loss, batches(gluon.data.ArrayDataset(numpy.arange(len(labels))), size=BATCH), trainer, epochs,
         before_step=schedule)
@@ -170,8 +176,9 @@ def make(path):
                        f'{task.about}',
         'fingerprint of the source task': task.fingerprint,
         'training pictures': len(task.train),
-        'training': f'SGD, momentum .9, rate {RATE} with warm-up and cosine, weight decay {DECAY}, batch '
-                    f'{BATCH}, {EPOCHS} epochs; crop +-4 pixels, flip, colour jitter .3, grey .1; one thread',
+        'training': f'SGD, momentum .9, rate {RATES.get(name, RATE)} with warm-up and cosine, weight decay '
+                    f'{DECAY}, batch {BATCH}, {EPOCHS} epochs; crop +-4 pixels, flip, colour jitter .3, grey '
+                    '.1; one thread',
         'input': f'red, green, blue from 0 to 1, minus {MEAN}, divided by {DEVIATION}; batch x 3 x {side} x '
                  f'{side}',
         'seconds of drawing': round(drawn - started),

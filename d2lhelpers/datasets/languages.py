@@ -1,5 +1,5 @@
-"""Invented languages over the vowels of lesson 3: some alike, some with partly different alphabets, one
-without any vowel in common.
+"""Invented languages, all spoken by the throats of lesson 3: some alike, some with partly different
+alphabets, some without any sound in common; and hisses, which are no language.
 """
 import numpy
 
@@ -21,23 +21,71 @@ _MID = {
     'mid 3': ('hud', 'heard', 'heed', 'had-hod', 'hid-heard', 'hawed-hud', "hood-who'd", "head-hood"),
 }
 
+# Sounds that English has not, or does not count among its vowels, by the word, the letters or the letter that
+# has one: the first three resonances of a man in Hz, chosen roughly where such sounds lie. With rounded lips
+# (lune, peu, peur), from the middle of the mouth (kiz and syn, as in Turkish and Russian; patte), with the
+# tongue bent back, which lowers the third resonance (er, or, ir), through the nose, which has a resonance of
+# its own near 270 Hz (banc, bon, vin, brun), and consonants that can be held like vowels
+_ELSEWHERE = {'lune': (250, 1750, 2150), 'peu': (390, 1450, 2200), 'peur': (550, 1450, 2250),
+              'kiz': (320, 1300, 2350), 'syn': (300, 1600, 2400), 'patte': (840, 1480, 2600),
+              'er': (680, 1200, 1650), 'or': (500, 860, 1550), 'ir': (420, 1650, 1850),
+              'banc': (280, 720, 1000), 'bon': (270, 480, 820), 'vin': (270, 620, 1680),
+              'brun': (280, 560, 1350), 'm': (240, 1020, 2150), 'n': (250, 1430, 2350),
+              'l': (360, 1180, 2750)}
+# As any language, each of them has open sounds and close ones
+_DISTANT = {
+    'distant 1': ('lune', 'peu', 'peur', 'patte', 'bon', 'vin', 'er', 'n'),
+    'distant 2': ('lune', 'syn', 'kiz', 'patte', 'er', 'or', 'banc', 'm'),
+    'distant 3': ('peu', 'peur', 'syn', 'ir', 'or', 'patte', 'brun', 'l'),
+}
+
+
+def _logs(sound):
+    """Logarithms of a sound's formants by kind of speaker: of an English vowel, half-way between several, or
+    of a sound from elsewhere, which women and children have as much higher as their English vowels on
+    average.
+    """
+    if sound in _ELSEWHERE:
+        higher = {kind: numpy.mean([numpy.log(numpy.divide(vowel[kind], vowel['man']))
+                                    for vowel in ENGLISH.formants.values()], axis=0) for kind in KINDS}
+        return {kind: numpy.log(_ELSEWHERE[sound]) + higher[kind] for kind in KINDS}
+    between = [ENGLISH.formants[each] for each in sound.split('-')]
+    return {kind: numpy.mean([numpy.log(each[kind]) for each in between], axis=0) for kind in KINDS}
+
 
 def _moved(name, alphabet):
-    """A language whose vowels lie near English ones, or between two of them; every language aims 4 % beside,
-    in its own way.
-    """
+    """A language of these sounds; every language aims 4 % beside, in its own way."""
     rng = numpy.random.default_rng(numpy.frombuffer(name.encode(), dtype='uint8'))
     formants = {}
-    for vowel in alphabet:
-        between = [ENGLISH.formants[each] for each in vowel.split('-')]
+    for sound in alphabet:
         aside = 1 + .04 * rng.standard_normal(3)
-        logs = {kind: numpy.mean([numpy.log(each[kind]) for each in between], axis=0) for kind in KINDS}
-        formants[vowel] = {kind: tuple(numpy.exp(log) * aside) for kind, log in logs.items()}
+        formants[sound] = {kind: tuple(numpy.exp(log) * aside) for kind, log in _logs(sound).items()}
     return Language(name, formants)
 
 
 SCARCE = _moved('scarce', _SCARCE)
-NEAR, MID = (tuple(_moved(name, alphabet) for name, alphabet in some.items()) for some in (_NEAR, _MID))
+NEAR, MID, DISTANT = (tuple(_moved(name, alphabet) for name, alphabet in some.items())
+                      for some in (_NEAR, _MID, _DISTANT))
+
+
+def apart(language, other):
+    """How far the sounds of a language lie from those of another one.
+
+    Parameters
+    ----------
+    language, other : Language
+
+    Returns
+    -------
+    float
+        For each sound of `language` the distance of its three formants to those of the nearest sound of
+        `other`, spoken by a man: the root of the mean squared difference of their logarithms. The mean over
+        the sounds; .1 is about 10 %.
+    """
+    ours, theirs = (numpy.log([formants['man'] for formants in each.formants.values()])
+                    for each in (language, other))
+    distances = numpy.sqrt(((ours[:, None] - theirs) ** 2).mean(axis=2))
+    return float(distances.min(axis=1).mean())
 
 
 def shared(*languages):
@@ -64,15 +112,17 @@ def shared(*languages):
     return common
 
 
-def load_noises(speakers, each=10):
-    """A language without vowels: eight hisses, each with its energy in another range of frequency (as in *f*,
-    *s* or *sh*).
+def load_noises(speakers, each=10, first=0):
+    """No language at all: eight hisses, each with its energy in another range of frequency (as in *f*, *s* or
+    *sh*).
 
     Parameters
     ----------
     speakers : int
     each : int
         How often each speaker makes each sound; in validation and test half as often, at least once.
+    first : int
+        Number of the first speaker: other numbers are other speakers.
 
     Returns
     -------
@@ -88,7 +138,8 @@ def load_noises(speakers, each=10):
         raise CourseError(f'load_noises was asked for {speakers!r} speakers and {each!r} sounds each: both '
                           'must be whole numbers, at least 1.')
     takes = {'train': each, 'validation': max(each // 2, 1), 'test': max(each // 2, 1)}
-    parts = {part: _hissed(speakers, n, number) for number, (part, n) in enumerate(takes.items())}
+    who = range(first, first + speakers)
+    parts = {part: _hissed(who, n, number) for number, (part, n) in enumerate(takes.items())}
     return Dataset('noises', **parts, classes=[f'{centre:.0f} Hz' for centre in _CENTRES],
                    about=f'Hisses of {speakers} speakers, made by this package, not recorded')
 
@@ -99,7 +150,7 @@ _CENTRES = numpy.geomspace(900, 6500, 8)  # Hz
 def _hissed(speakers, each, part):
     labels = numpy.repeat(numpy.arange(len(_CENTRES)), each)
     x = []
-    for speaker in range(speakers):
+    for speaker in speakers:
         rng = numpy.random.default_rng((speaker, part, each))
         mouth = numpy.random.default_rng(speaker)  # the same in all parts
         own = _CENTRES * (1 + .04 * mouth.standard_normal())
@@ -112,5 +163,5 @@ def _hissed(speakers, each, part):
                                * numpy.fft.rfft(rng.standard_normal((len(labels), samples))), samples)
         noise = rng.standard_normal(hiss.shape) * hiss.std(axis=1, keepdims=True)
         x.append(features(hiss + noise * 10 ** (-rng.uniform(8, 18, (len(labels), 1)) / 20)))
-    names = numpy.repeat([f'speaker {speaker}' for speaker in range(speakers)], len(labels))
-    return Voices(numpy.concatenate(x), numpy.tile(labels, speakers), names)
+    names = numpy.repeat([f'speaker {speaker}' for speaker in speakers], len(labels))
+    return Voices(numpy.concatenate(x), numpy.tile(labels, len(speakers)), names)

@@ -6,6 +6,7 @@ from mxnet.gluon.data.vision import transforms
 from .. import backbones
 from ..datasets import picture_book
 
+COLOURS = [0.485, 0.456, 0.406], [0.229, 0.224, 0.225]  # mean and deviation, red first
 _CENTRE = (transforms.Resize(73), transforms.CenterCrop(64))
 
 
@@ -45,6 +46,5 @@ def ready(pictures, to_size=_CENTRE):
     gluon.data.Dataset
         Items ``(x, label)``, x of shape (3, height, width).
     """
-    form = transforms.Compose([*to_size, transforms.ToTensor(),
-                               transforms.Normalize([0.485, 0.456, 0.406], [0.229, 0.224, 0.225])])
+    form = transforms.Compose([*to_size, transforms.ToTensor(), transforms.Normalize(*COLOURS)])
     return pictures.transform_first(form, lazy=False)

@@ -4,19 +4,23 @@ import math
 import types
 
 import numpy
+import pandas
 import sklearn.metrics
 from mxnet import autograd, gluon, np, npx
 
 from ..backbones import build
-from ..datasets import stratified
-from ..evaluation import accuracy, outputs
-from ..hardware import devices, seed_all
+from ..datasets import batches, stratified
+from ..evaluation import accuracy
+from ..hardware import devices, on_cpu, seed_all
+from ..messages import quietly
 from ..surgery import new_head
 from ..training import cross_entropy
 from . import drawn
 from .checking import Wrong, check, fit_quietly
+from .design import fair
 from .judging import ARRAY, as_numpy, must_equal, number, returned
 from .networks import in_training, learning, moved, same, weights
+from .reading import reading
 
 
 @functools.cache
@@ -79,13 +83,17 @@ def _list(figures):
 
 # ---- 1: raise the learning rate ----------------------------------------------------------------------------
 
-_MADE_UP = [((.001, .01, .1, 1), (.94, .9, .58, .5), .6),
-            ((.0001, .001, .003, .01, .03, .1), (.55, .9, .95, .93, .94, .52), .7)]
+_MADE_UP = [  # rates, what they reach, scratch
+    ((.001, .01, .1, 1), (.94, .9, .58, .5), .6),
+    ((.0001, .001, .003, .01, .03, .1), (.55, .9, .95, .93, .94, .52), .7),
+    ((.001, .003, .01, .03, .1), (.5, .98, .75, .68, .5), .7),  # the steepest fall is not the loss
+    ((.001, .003, .01, .03), (.9, .95, .6, .55), .6),  # as good as scratch is not above it
+    ((.001, .003, .01, .03, .1, .3), (.8, .95, .9, .6, .8, .5), .7)]  # the gain comes back, and goes again
 
 
 @check(1)
 def check_1(answer):
-    """Two made-up courses of accuracy, which cost no time, and one that is measured."""
+    """Made-up courses of accuracy, which cost no time, and one that is measured."""
     for rates, reached, reference in _MADE_UP:
         _lost_at(answer, rates, dict(zip(rates, reached, strict=True)).__getitem__, reference)
     lost = _lost_at(answer, (.0001, .001, .01, .1), functools.cache(lambda lr: train(fine_tuned, lr)[1]),
@@ -115,19 +123,34 @@ def _lost_at(answer, rates, train_at, reference):
     lost = next(lr for lr, share in zip(rates[best:], reached[best:], strict=True) if share <= reference)
     if said == lost:
         return lost
-    if said not in rates:
-        why = 'which is not one of the rates' + (' (is it an accuracy?)' if 0 < said <= 1 else '')
-    elif rates.index(said) == best:
-        why = 'the best rate: go on upwards from there'
-    elif rates.index(said) < best:
-        why = ('where the accuracy is still rising: that rate is too low, not too high, so look only above '
-               'the best one')
-    elif reached[rates.index(said)] > reference:
-        why = 'where it is less than the best, but still more than from scratch'
-    else:
-        why = 'but it was lost before that'
+    why = _why_not(said, lost, best, rates, reached, reference)
     raise Wrong(f'The rates {_list(rates)} gave the accuracies {_list(reached)}, and training from scratch '
                 f'{reference:.3g}: the gain is lost at {lost:g}. Your function returned {said:g}, {why}.')
+
+
+def _why_not(said, lost, best, rates, reached, reference):
+    """Which mistake leads to this rate."""
+    if said not in rates:
+        if said in reached:
+            return 'which is an accuracy: return the rate that has it'
+        return 'which is not one of the rates' + (f' (is it a place in the list? rates[{said:g}] is the rate)'
+                                                  if said in range(len(rates)) else '')
+    place = rates.index(said)
+    if place == best:
+        return 'the best rate: go on upwards from there'
+    if place < best:
+        return (f'which is below the best rate, {rates[best]:g}'
+                + (': there accuracy is low since the rate is too low' if reached[place] <= reference else '')
+                + '. Look only above the best one')
+    if reached[place] > reference:
+        return 'where it is less than the best, but still more than from scratch'
+    if reached[rates.index(lost)] == reference and all(share >= reference for share in reached[best:place]):
+        return (f'but at {lost:g} it is exactly that of scratch, so it is not above it either: compare with '
+                '<=, not with <')
+    if any(share > reference for share in reached[rates.index(lost):place]):
+        return ('where it is lost for the last time, after it came back in between: go upwards from the best '
+                'rate, and stop at the first one that is not above scratch')
+    return 'but it was lost before that: stop at the first rate above the best one that is not above scratch'
 
 
 # ---- 2: tune both ------------------------------------------------------------------------------------------
@@ -202,7 +225,8 @@ def _compare(answer, run, rates):
         raise Wrong(f'The dict that your function returned has the keys {list(said)}; it is to have the keys '
                     f'{list(METHODS)}.')
     for method in METHODS:
-        if method not in right or not numpy.isclose(said[method], right[method], atol=.002):
+        number(said[method], f'a number for {method!r}, its test accuracy')
+        if method not in right or not numpy.isclose(float(said[method]), right[method], atol=.002):
             was = ('the accuracy on validation pictures' if said[method] == best[method]
                    else f'{said[method]!r}')
             raise Wrong(f'For {method!r} your function returned {was}; it is to return what test says of the '
@@ -233,8 +257,15 @@ def check_3(answer):
     if learning(source) != trainable or not _alike(in_training(source.features, x),
                                                    in_training(_used_source().features, x)):
         raise Wrong('The source model is no longer what it was: freeze your copy of it, not the original.')
-    if net(x).shape != (32, 5):
-        raise Wrong(f'For 32 pictures and 5 classes the network gives an array of shape {net(x).shape}; it '
+    try:
+        scores = net(x)
+    except RuntimeError as error:
+        if 'has not been initialized' not in str(error):
+            raise
+        raise Wrong('The new head has no weights yet: net.output.initialize(ctx=devices()) gives it random '
+                    'ones.') from None
+    if scores.shape != (32, 5):
+        raise Wrong(f'For 32 pictures and 5 classes the network gives an array of shape {scores.shape}; it '
                     'is to be (32, 5): give it a new head with as many outputs as there are classes.')
     if not _alike(net.features(x), before):
         raise Wrong('The backbone does not give the features of the source model: begin with a true copy of '
@@ -325,72 +356,16 @@ def _ranked(answer, net, names, pictures, hotdog, hint):
                 f'{hint}')
 
 
-# ---- 5: compute the features once --------------------------------------------------------------------------
+# ---- 5: plan a comparison ----------------------------------------------------------------------------------
 
-class _Backbone(gluon.Block):
-    """A backbone that counts what goes through it. (Gluon's hooks could count too, but warn at length when a
-    network is hybridized.)
-    """
-
-    def __init__(self, inside, most):
-        super().__init__()
-        self.inside, self.most = inside, most
-        self.passed, self.training = 0, False
-
-    def forward(self, x):
-        self.passed += len(x)
-        self.training |= autograd.is_training()
-        if self.passed > self.most:
-            raise Wrong(f'More than {self.most} pictures have gone through the backbone, twice as many as '
-                        'there are: frozen, it gives the same features every time, so compute them once, '
-                        'before training, and train net.output on them.')
-        return self.inside(x)
-
-
-class _Network(gluon.Block):
-    def __init__(self, features, output):
-        super().__init__()
-        self.features, self.output = features, output
-
-    def forward(self, x):
-        return self.output(self.features(x))
+PLANNED = {'arm': ('pretrained', 'scratch'), 'head': (1, 10)}  # what the study of exercise 5 compares
 
 
 @check(5)
 def check_5(answer):
-    """Counts what goes through the backbone, and compares with a head that the check itself trains on kept
-    features.
-    """
-    pictures, validation, _ = _parts()
-    usual = new_head(drawn.source().load(), 2)
-    head, backbone = usual.output, usual.features
-    before, untrained = weights(backbone), accuracy(usual, validation)
-    kept = gluon.data.ArrayDataset(outputs(backbone, pictures),
-                                   np.array([label for _, label in pictures], dtype='int32'))
-    net = _Network(_Backbone(backbone, 2 * len(pictures)), head)
-    answer(net, pictures)
-    if not same(weights(backbone), before):
-        raise Wrong('The backbone has changed. Hand the trainer net.output.collect_params(), nothing else, '
-                    'and compute the features as in use, not inside record(): outputs(net.features, '
-                    'pictures) does that.')
-    usual.output = net.output
-    reached = accuracy(usual, validation)
-    reference = new_head(usual, 2)
-    _fit(reference.output, kept, .01, updates=100)
-    wanted = accuracy(reference, validation)
-    if reached < wanted - .03:
-        if reached == untrained:
-            why = 'It is as before: train net.output itself, or put the trained head in its place.'
-        elif net.features.training:
-            why = ('The features were computed inside record(): there batch normalisation takes mean and '
-                   'spread from the batch, so they differ from those in use. outputs(net.features, pictures) '
-                   'does it right.')
-        else:
-            why = 'Train it longer, or with a higher rate.'
-        raise Wrong(f'The network is right on {reached:.1%} of the validation pictures; after 100 updates of '
-                    f'the head on kept features it can be right on {wanted:.1%}. {why}')
-    return (f'accuracy {reached:.3f} on validation pictures, and only {net.features.passed} pictures went '
-            f'through the backbone (100 updates of 32 through the whole network would have been {100 * 32})')
+    """Is the plan fair, and can it tell the weights from the fast head?"""
+    size = fair(answer(), PLANNED, {'pictures': ('pictures',), 'updates': ('updates',)})
+    return f'{size}, and the weights can be told from the fast head'
 
 
 # ---- 6: one hotdog in twenty -------------------------------------------------------------------------------
@@ -430,48 +405,77 @@ def check_6(answer):
     return 'every class counts the same, however many pictures it has'
 
 
-# ---- 7: a loop of one's own --------------------------------------------------------------------------------
+# ---- 7: two networks that fail -----------------------------------------------------------------------------
 
-def _bright(n, seed):
-    """Bright pictures with a weak stripe, across or down, as a network takes them; on the CPU, for on a GPU
-    there is nothing to repair.
+def _striped(n, seed, light, noise):
+    """Pictures of some brightness with a weak stripe, across or down, as a network takes them; on the CPU,
+    for on a GPU batch normalisation learns its averages whatever the loop asks for.
     """
     generator = numpy.random.default_rng(seed)
     labels = numpy.arange(n) % 2
     stripes = numpy.zeros((2, 1, 12, 12))
     stripes[0, :, 5:7], stripes[1, :, :, 5:7] = 1, 1
-    x = 2 + .5 * stripes[labels] + generator.normal(0, .3, (n, 3, 12, 12))
+    x = light + .5 * stripes[labels] + generator.normal(0, noise, (n, 3, 12, 12))
     return gluon.data.ArrayDataset(np.array(x, dtype='float32', ctx=npx.cpu()),
                                    np.array(labels, dtype='int32', ctx=npx.cpu()))
 
 
-@check(7)
-def check_7(answer):
-    """A small network whose first layer is a batch normalisation of the picture, on bright pictures."""
-    pictures, judged = _bright(128, 0), _bright(128, 1)
+def _watched(pictures, new, asks, seed):
+    """Train a small network whose first layer is a batch normalisation of the picture, and look at it every
+    five updates: rows of (line, updates, right).
+    """
+    seed_all(seed)
     net = gluon.nn.HybridSequential()
     net.add(gluon.nn.BatchNorm(in_channels=3, scale=False, center=False),
             gluon.nn.Conv2D(8, 3, activation='relu', in_channels=3), gluon.nn.Dense(2, in_units=8 * 100))
     net.initialize(ctx=npx.cpu())
-    before = weights(net[1], net[2])
-    answer(net, pictures, 60)
-    if same(weights(net[1], net[2]), before):
-        raise Wrong('Not one weight has moved: loss.backward() computes the gradients, trainer.step(1) makes '
-                    'the step.')
-    mean, variance = (parameter.data(npx.cpu()).asnumpy() for parameter in (net[0].running_mean,
-                                                                           net[0].running_var))
-    x = pictures[:][0].asnumpy()
-    told = (f'The stored averages of the first layer are mean {mean.mean():.2f} and variance '
-            f'{variance.mean():.2f}; the pictures have mean {x.mean():.2f} and variance {x.var():.2f}.')
-    if (mean == 0).all():
-        raise Wrong(f'{told} They have never moved: the backward pass does not get down to the first layer, '
-                    'for nothing below it asks for a gradient. What could ask?')
-    right = accuracy(net, judged)
-    if abs(mean - x.mean()).max() > .3 or abs(variance - x.var()).max() > .1:
-        raise Wrong(f'{told} They have moved, but not far enough: let them see more batches in training '
-                    'mode, or look at the momentum of the layer.')
-    if right < .9:
-        raise Wrong(f'The averages are right, but in use the network is right on {right:.0%} of new pictures '
-                    'only: train it for all of the updates.')
-    return (f'the stored mean is {mean.mean():.2f}, and in use the network is right on {right:.0%} of new '
-            'pictures')
+    trainer = gluon.Trainer(net.collect_params(), 'sgd', {'learning_rate': .05, 'momentum': .9})
+    (x, y), rows = pictures[:], []
+    for updates in range(0, 31, 5):
+        shares = {'as in training': float((as_numpy(in_training(net, x)).argmax(axis=1) == y).mean()),
+                  'in use': accuracy(net, pictures), 'in use, new pictures': accuracy(net, new)}
+        rows += [{'line': line, 'updates': updates, 'right': share} for line, share in shares.items()]
+        with quietly():
+            five = batches(pictures, size=16, updates=5)
+        for batch, labels in five:
+            if asks:  # then the backward pass reaches the first layer, and its averages move
+                batch.attach_grad()
+            with autograd.record():
+                loss = cross_entropy(net(batch), labels)
+            loss.backward()
+            trainer.step(1)
+    return rows
+
+
+def two_networks(seed=0):
+    """The courses of training that exercise 7 shows, one run each.
+
+    Returns
+    -------
+    dict of str to pandas.DataFrame
+        By the name of the network; with the columns ``line``, ``updates`` and ``right``, a share of pictures.
+    """
+    tasks = {'left': (32, 2, 2., True), 'right': (128, 20, .3, False)}
+    with on_cpu():
+        return {name: pandas.DataFrame(_watched(_striped(n, seed, *look), _striped(200, 100 + seed, *look),
+                                                asks, seed)) for name, (n, *look, asks) in tasks.items()}
+
+
+@check(7)
+def check_7(answer):
+    """One of the networks learns by heart, the other one is not in use what it was in training."""
+    reading(answer(), {
+        'A': 'If the one on the right had learned its pictures by heart, it would be right on them in use '
+             'too; follow its line "in use".',
+        'B': '',
+        'C': 'Both are right on nearly all of their pictures as they stand in training, so both have learned '
+             'something; a rate at which training fails would show there first.',
+        'D': 'It is the other way round. In use, the one on the left is right on the pictures that it has '
+             'learned from, and the one on the right is not.'}, {
+        1: 'That is so, and it is why we ask; but each of the four readings would explain it.',
+        2: 'That is so, and it excludes that training failed; but it looks the same in both networks, so it '
+           'cannot tell one from the other.',
+        3: '',
+        4: 'That is so of both, so it cannot tell one from the other; nor does it say why they stopped.'})
+    return ('one has learned by heart; the other one, on the very pictures that it has learned from, is not '
+            'in use what it was in training')

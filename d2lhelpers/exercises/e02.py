@@ -5,6 +5,7 @@ import functools
 import types
 
 import numpy
+import pandas
 from mxnet import gluon, np, npx
 from mxnet.gluon.data.vision import transforms
 
@@ -19,8 +20,10 @@ from ..surgery import new_head
 from ..training import cross_entropy
 from . import drawn
 from .checking import Wrong, check, fit_quietly, quietly
-from .judging import ARRAY, as_numpy, must_equal, number, returned
-from .networks import in_training, learning, same, size, weights
+from .design import fair
+from .judging import ARRAY, as_numpy, number, returned
+from .networks import in_training, learning, same, weights
+from .reading import reading
 
 SIZE = 32  # of the pictures, in pixels
 
@@ -59,65 +62,104 @@ def train(net, examples, lr, updates=80):
     return net
 
 
-# ---- 1: the surgery ----------------------------------------------------------------------------------------
+# ---- 1: two donors -----------------------------------------------------------------------------------------
+
+@functools.cache
+def other():
+    """The network B of the lesson, as `source`."""
+    with quietly():
+        return half('B')
+
 
 @check(1)
 def check_1(answer):
-    """Two cuts into fresh networks; then a few updates, in which only the upper layers may move."""
+    """Two cuts into fresh networks; then a few updates, in which only the layers above the cut may move."""
     examples = ready(stratified(things().train, 32, seed=0))
     for n in (2, 4):
-        donor, net = source().load(), build('five_layers', 8)
-        given, own = weights(donor), weights(net)
-        net = returned(answer(donor, net, n), gluon.Block, 'the network for the target')
-        copied = layers.first(net, n)
-        lower = weights(copied)
-        count = len(lower)
-        if not same(lower, given[:count]):
-            raise Wrong(f'With n = {n} the first {n} layers do not hold the weights of the donor: copy every '
-                        'one of their arrays, running statistics included (layers.copy_weights does).')
-        if not same(weights(net)[count:], own[count:]):
-            raise Wrong(f'With n = {n} more than the first {n} layers changed: what lies above the cut, and '
-                        'the head, are to stay random.')
-        train(net, examples, .1, updates=5)
-        if not same(weights(donor), given):
-            raise Wrong('Training the new network changed the donor: the two share layers. Copy the numbers, '
-                        'not the layers.')
-        if learning(copied) and not same(weights(copied), lower):
-            raise Wrong(f'With n = {n} the copied layers moved in training: freeze them in the new network, '
-                        'with freeze(net, part).')
-        x = np.stack([picture for picture, _ in examples])
-        if float(np.abs(in_training(copied, x) - copied(x)).max()) > 1e-3:
-            raise Wrong('The weights stand still, but in training the copied layers give other features than '
-                        'in use, since their batch normalisation still follows the batch: freeze(net, part) '
-                        'holds that still too.')
-        if same(weights(net)[count:], own[count:]):
-            raise Wrong(f'With n = {n} nothing moved in training, not even the layers above the cut: freeze '
-                        'the first n layers only.')
-    return 'the copied layers stood still, those above the cut learned, and the donor is as it was'
+        donors, net = (source().load(), other().load()), build('five_layers', 8)
+        below, above = (weights(donor.features) for donor in donors)
+        given, trainable = weights(*donors), learning(donors[0]) + learning(donors[1])
+        own = weights(net)
+        net = returned(answer(*donors, net, n), gluon.Block, 'the network for the target')
+        _nothing_shared(net, donors)
+        if not same(weights(*donors), given):
+            raise Wrong('A donor has changed: layers.copy_weights(one, other) copies from the first into the '
+                        'second.')
+        if learning(donors[0]) + learning(donors[1]) != trainable:
+            raise Wrong('A donor has been frozen: freeze layers of net.')
+        count = len(weights(layers.first(net, n)))
+        _copied(weights(net.features), below, above, own, n, count)
+        if not same(weights(net.output), own[len(above):]):
+            raise Wrong('The head has changed: it stays random, as it came with net.')
+        _trained(net, n, examples)
+        if not same(weights(*donors), given):
+            raise Wrong('Training the new network changed a donor.')
+    return ('the layers below the cut stood still, those above it and the head learned, and both donors are '
+            'as they were')
 
 
-# ---- 2: what is trained ------------------------------------------------------------------------------------
+def _nothing_shared(net, donors):
+    """A shared layer is one Parameter object in two networks, whether or not training has shown it."""
+    mine = set(map(id, net.collect_params().values()))
+    shared = [name for donor in donors for name, each in donor.collect_params().items() if id(each) in mine]
+    if shared:
+        raise Wrong(f'The new network and a donor share layers ({len(shared)} parameters, the first is '
+                    f'{shared[0]}): what trains or freezes one of them does so to the other. Copy the '
+                    'numbers, not the layers: layers.copy_weights does.')
+
+
+def _copied(found, below, above, own, n, count):
+    """Does the backbone hold the right donor's numbers on either side of the cut?"""
+    if not same(found[:count], below[:count]):
+        if same(found[:count], above[:count]):
+            raise Wrong(f'With n = {n} the first {n} layers hold the weights of the upper donor: was the '
+                        'lower one copied first, and then overwritten?')
+        raise Wrong(f'With n = {n} the first {n} layers do not hold the weights of the lower donor: copy '
+                    'every one of their arrays, running statistics included (layers.copy_weights does).')
+    if not same(found[count:], above[count:]):
+        if same(found[count:], below[count:]):
+            raise Wrong(f'With n = {n} the layers above the cut are those of the lower donor too: it is to '
+                        f'give the first {n} layers only.')
+        if same(found[count:], own[count:len(found)]):
+            raise Wrong(f'With n = {n} the layers above the cut are still random: they come from the upper '
+                        'donor.')
+        raise Wrong(f'With n = {n} the layers above the cut do not hold the weights of the upper donor.')
+
+
+def _trained(net, n, examples):
+    """Train a little: what moves, and what stands still?"""
+    copied = layers.first(net, n)
+    before, lower = weights(net), weights(copied)
+    count = len(lower)
+    if not learning(net):
+        raise Wrong('Everything is frozen, so nothing can learn: freeze the first n layers only.')
+    train(net, examples, .1, updates=5)
+    if learning(copied) and not same(weights(copied), lower):
+        raise Wrong(f'With n = {n} the layers below the cut moved in training: freeze them in the new '
+                    'network, with freeze(net, part).')
+    x = np.stack([picture for picture, _ in examples])
+    if float(np.abs(in_training(copied, x) - copied(x)).max()) > 1e-3:
+        raise Wrong('The weights stand still, but in training the layers below the cut give other features '
+                    'than in use, since their batch normalisation still follows the batch: freeze(net, part) '
+                    'holds that still too.')
+    still = len(weights(net.features))
+    if same(weights(net)[count:still], before[count:still]):
+        raise Wrong(f'With n = {n} the layers above the cut did not move in training: freeze the first n '
+                    'layers only.')
+    if same(weights(net.output), before[still:]):
+        raise Wrong('The head did not move in training: leave it free.')
+
+
+# ---- 2: plan the curves ------------------------------------------------------------------------------------
+
+PLANNED = {'arm': ('digits', 'random'), 'frozen': (True, False)}  # what the study of exercise 2 compares
+
 
 @check(2)
 def check_2(answer):
-    """The four strategies that train, on two kinds of network."""
-    for name, classes in (('five_layers', 8), ('thin_resnet', 3)):
-        depth = layers.count(build(name, 2))
-        for frozen in (0, depth - 1, depth):
-            net = build(name, classes)
-            if frozen:
-                freeze(net, layers.first(net, frozen))
-            found = returned(answer(net), int | numpy.integer, 'a whole number')
-            true = sum(int(numpy.prod(each.shape)) for each in learning(net))
-            must_equal(found, true, [
-                (size(net), 'These are all numbers of the network, also those that stand still: look at '
-                            'grad_req.'),
-                (len(learning(net)), 'This is the number of arrays: each holds many numbers (its shape says '
-                                     'how many).')],
-                       'Add up the sizes of the parameters whose grad_req is not null.',
-                       f'A {name} with {frozen} of {depth} layers frozen trains {true:,} numbers, the answer '
-                       f'was {found:,}. ', rtol=0)
-    return 'a frozen backbone leaves a few hundred numbers to train, of tens or hundreds of thousands'
+    """Is the plan fair, and can it tell the digits from the freezing?"""
+    same_for_all = {'n, the layers put in': ('n',), 'pictures': ('pictures',), 'updates': ('updates',)}
+    return f'{fair(answer(), PLANNED, same_for_all)}, and the digits can be told from the freezing'
 
 
 # ---- 3: a coarser question, without training ---------------------------------------------------------------
@@ -140,7 +182,10 @@ def check_3(answer):
          'Scores are no probabilities: take the softmax first, then add up.'),
         ([[9, 9, 9, 12], [1, 1, 1, -3]], [0, 0, 0, 1], [1, 0],
          'Each row is a picture: take the softmax along its classes, and compare its own groups; a group of '
-         'one class may win.'))
+         'one class may win.'),
+        ([[1, 1.1, 1.2, .9], [1, 1.1, 1, 1]], [0, 1, 2, 1], [1, 1],
+         'There may be more than two groups: the most probable one counts, whether or not it is above one '
+         'half.'))
     for scores, groups, right, why in made_up:
         found = _classes(answer(np.array(scores), groups), len(scores)).tolist()
         if found != right:
@@ -174,7 +219,8 @@ def _classes(found, n):
 
 _MADE_UP = (((.7, .72, .6, .71, .5, .4), 4), ((.7, .69, .68, .5, .4, .2), 3),
             ((.5, .6, .7, .8, .7, .6), None), ((.6, .3, .3, .3, .2, .2), 1),
-            ((.6, .62, .57, .56, .5, .4), 4))
+            ((.6, .62, .57, .56, .5, .4), 4), ((.7, .6, .5, .4, .3, .69), None),  # the deepest cut counts
+            ((.7, .5, .6, .69, .7, .6), 5))
 
 
 @functools.cache
@@ -193,7 +239,7 @@ def from_digits(n):
     """
     seed_all(1)
     net = build('five_layers', 8)
-    layers.copy_weights(layers.first(_digit_net(), n), layers.first(net, n))
+    layers.copy_weights(layers.first(digit_net(), n), layers.first(net, n))
     if n:
         freeze(net, layers.first(net, n))
     return accuracy(train(net, ready(things().train), .1), _test(things))
@@ -208,7 +254,8 @@ def _digits():
 
 
 @functools.cache
-def _digit_net():
+def digit_net():
+    """A network that knows digits alone, trained once."""
     seed_all(2)
     return train(build('five_layers', 5), ready(_digits()), .1)
 
@@ -217,15 +264,10 @@ def _digit_net():
 def check_4(answer):
     """Made-up curves, then the one that is measured: layers of a network for digits under drawn things."""
     for curve, right in _MADE_UP:
-        found = _asked(answer, curve.__getitem__)
-        if found != right:
-            raise Wrong(f'With the accuracies {curve} for n = 0 to 5 the first hopeless cut is {right}, the '
-                        f'answer was {found!r}: from that n on every cut lies more than 5 points below n = '
-                        '0; None if there is no such n.')
-    found = _asked(answer, from_digits)
-    right = _wrong_from([from_digits(n) for n in range(6)])
-    if found != right:
-        raise Wrong(f'Measured on networks the first hopeless cut is {right}, the answer was {found!r}.')
+        _judge_cut(_asked(answer, curve.__getitem__), right, curve)
+    measured_curve = [from_digits(n) for n in range(6)]
+    right = _wrong_from(measured_curve)
+    _judge_cut(_asked(answer, from_digits), right, measured_curve)
     return (f'with layers from digits, accuracy on drawn things falls from {from_digits(0):.2f} (n = 0) to '
             f'{from_digits(5):.2f} (n = 5); '
             + (f'every cut from n = {right} on is hopeless' if right else 'no cut is hopeless'))
@@ -244,6 +286,32 @@ def _asked(answer, measure):
         raise Wrong('Your function returned a cut without any measurement: call measure(n). Measure, do not '
                     'guess.')
     return found
+
+
+def _judge_cut(found, right, curve):
+    """Which mistake is it, if it is one?"""
+    if found is not None:
+        found = number(found, 'a number of layers, or None')
+    if found == right:
+        return
+    curve = [round(value, 3) for value in curve]
+    where = f'With the accuracies {curve} for n = 0 to 5 '
+    if found is None:
+        why = (f'there is such an n: from {right} on every cut lies more than .05 below n = 0. Your function '
+               'returned None.')
+    elif found in curve:
+        why = f'your function returned {found:g}, an accuracy: return n.'
+    elif found not in range(1, 6):
+        why = f'your function returned {found:g}; n goes from 1 to 5.'
+    elif right is not None and found > right:
+        why = (f'your function returned {found}, but from {right} on every cut is hopeless already: return '
+               'the smallest such n.')
+    else:
+        fine = next(n for n in range(5, 0, -1) if n >= found and curve[n] >= curve[0] - .05)
+        below = 'no lower' if curve[fine] >= curve[0] else f'{curve[0] - curve[fine]:.2f} lower'
+        why = (f'your function returned {found}, but n = {fine} reaches {curve[fine]:g}, {below} than n = 0: '
+               'that is not hopeless (more than .05 below n = 0), and every n from yours on must be.')
+    raise Wrong(where + why)
 
 
 def _wrong_from(curve):
@@ -340,22 +408,45 @@ _WHY = {
                             'change?'}
 
 
-# ---- 6: how alike are two layers? --------------------------------------------------------------------------
+# ---- 6: two pairs of tasks ---------------------------------------------------------------------------------
+
+_PAIRS = {  # made up; the accuracy for n = 1 to 5
+    'pair 1': {'AnB': (.81, .81, .79, .72, .64), 'BnB': (.81, .80, .79, .71, .65),
+               'AnB+': (.82, .83, .84, .84, .85)},
+    'pair 2': {'AnB': (.81, .81, .79, .72, .64), 'BnB': (.81, .80, .81, .80, .80),
+               'AnB+': (.82, .83, .83, .84, .84)}}
+
+
+def two_pairs():
+    """The curves that exercise 6 shows.
+
+    Returns
+    -------
+    dict of str to pandas.DataFrame
+        By the name of the pair; with the columns ``arm``, ``n`` and ``test``, an accuracy.
+    """
+    return {pair: pandas.DataFrame([('base', 0, .8), *((arm, n, share) for arm, curve in arms.items()
+                                                       for n, share in enumerate(curve, start=1))],
+                                   columns=['arm', 'n', 'test']) for pair, arms in _PAIRS.items()}
+
 
 @check(6)
 def check_6(answer):
-    """What linear CKA is to ignore, what it is not to ignore, and the value itself."""
-    rng = numpy.random.default_rng(0)
-    x = rng.normal(size=(300, 8)) * numpy.linspace(.2, 2, 8)
-    turn, _ = numpy.linalg.qr(rng.normal(size=(8, 8)))
-    other = rng.normal(size=(300, 5))
-    cases = ((x, x, 'the same features twice'), (x, 3 * x, 'features and three times the same'),
-             (x, x + 5, 'features and the same with 5 added (subtract the mean of each channel first)'),
-             (x, x @ turn, 'features and the same ones rotated'), (x, other, 'unrelated features'),
-             (x, numpy.hstack([x[:, :3], other]), 'features that are alike in part'))
-    for one, two, what in cases:
-        found, true = number(answer(one.copy(), two.copy()), 'a number'), layers.cka(one, two)
-        if not abs(found - true) < 1e-3:
-            raise Wrong(f'For {what} linear CKA is {true:.3f}, the answer was {found:.3f}.')
-    few = layers.cka(x[:6], other[:6])
-    return f'unrelated features have CKA {layers.cka(x, other):.2f} with 300 examples, but {few:.2f} with 6'
+    """Frozen layers fall alike in both pairs; in one of them, so does the control."""
+    reading(answer(), {
+        'A': 'In pair 1 BnB falls as AnB does, and BnB comes from task B itself. What falls alike with '
+             'layers of the same task and of the other is not due to the change of task.',
+        'B': '',
+        'C': 'It is the other way round: look in which pair BnB, the same cut without a change of task, '
+             'falls too.',
+        'D': 'AnB+ has the same copied layers and lies above the base at every n, in both pairs. It is not '
+             'the copying that costs.'}, {
+        1: 'That is so, in both pairs. But below the base a frozen layer falls for two causes, the cut and '
+           'the task, and the base tells neither from the other.',
+        2: '',
+        3: 'That is so, and it says that copies which may train on are worth having; but not why the frozen '
+           'ones fall.',
+        4: 'That is so, and it is the catch: the same curve has two readings. What tells them apart is '
+           'another curve.'})
+    return ('AnB against BnB is the change of task at the same cut: it costs nothing in pair 1, and all of '
+            'the fall in pair 2')

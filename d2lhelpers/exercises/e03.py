@@ -13,27 +13,24 @@ from ..datasets import per_class, picture_book
 from ..datasets.vowels import load_vowels, people
 from ..evaluation import accuracy
 from ..freezing import freeze
-from ..hardware import seed_all
+from ..hardware import on_cpu, seed_all
 from ..surgery import new_head, true_copy
 from ..training import cross_entropy
 from . import drawn
 from .checking import Wrong, check, fit_quietly
-from .judging import backward, differentiable, known_mistake, must_equal, returned
-from .networks import gradient_of, learning, same, weights
+from .design import fair
+from .judging import differentiable, known_mistake, must_equal, returned
+from .networks import gradient_of, same, weights
+from .reading import reading
 
 
 class Listener(gluon.HybridBlock):
-    """``features``, three dense layers with batch normalisation after the first if asked for, and ``output``:
-    as the recogniser of the lesson.
-    """
+    """``features``, three dense layers, and ``output``: the recogniser of the lesson."""
 
-    def __init__(self, classes, normalised=False):
+    def __init__(self, classes):
         super().__init__()
         self.features = nn.HybridSequential()
-        self.features.add(nn.Dense(64, activation='relu', in_units=40))
-        if normalised:
-            self.features.add(nn.BatchNorm(in_channels=64))
-        self.features.add(*(nn.Dense(64, activation='relu', in_units=64) for _ in range(2)))
+        self.features.add(*(nn.Dense(64, activation='relu', in_units=n) for n in (40, 64, 64)))
         self.output = nn.Dense(classes, in_units=64)
         self.initialize(init.Xavier())
 
@@ -62,35 +59,57 @@ def _kl(then, now):
     return (npx.softmax(then) * (npx.log_softmax(then) - npx.log_softmax(now))).sum(axis=1).mean()
 
 
-# ---- 1: close weights --------------------------------------------------------------------------------------
+# ---- 1: whose path is it? ----------------------------------------------------------------------------------
+
+def four_paths():
+    """How four networks adapt to a child, for the figure of exercise 1; each starts as a copy of the
+    recogniser of adults.
+
+    Returns
+    -------
+    dict of str to tuple of list of float
+        By the name of the run: distances of the weights of the copied layers from the source, and divergences
+        of the answers, every ten updates.
+    """
+    with on_cpu():
+        return {'run 1': _path(_answer_penalty), 'run 2': _path(None, frozen=True), 'run 3': _path(None),
+                'run 4': _path(_weight_penalty)}
+
+
+def _path(penalty, frozen=False):
+    recogniser, parts, _ = _speech()
+    source, ((x, labels), _) = true_copy(recogniser), parts[0]
+    seed_all(0)
+    net = true_copy(recogniser)
+    if frozen:
+        freeze(net, net.features)
+    distances, divergences = [], []
+    for updates in (0, *[10] * 6):
+        if updates:
+            _adapt(net, x, labels, .02, penalty and (lambda net, x: 10 * penalty(net, source, x)), updates)
+        distances.append(float(np.sqrt(_squares(_pairs(net, source)))))
+        divergences.append(float(_kl(source(x), net(x))))
+    return distances, divergences
+
 
 @check(1)
 def check_1(answer):
-    """A net with another head and with everything moved a little: the value, and what gets a gradient."""
-    source = Listener(10, normalised=True)
-    net = Listener(4, normalised=True)
-    everything, kernels = _pairs(net, source, None), _pairs(net, source)
-    for mine, then in everything:
-        mine.set_data(then.data() + .1 * np.random.normal(size=then.shape))
-    with autograd.record():
-        value = _penalty(answer(net, source, .5))
-    value_is, right = float(value), .5 * float(_squares(kernels))
-    zero = .5 * sum(float(np.square(now.data()).sum()) for now, _ in kernels)
-    must_equal(value_is, right, [
-        (zero, 'This pulls the weights to zero, which is ordinary weight decay: take the distance from the '
-               'weights of the source.'),
-        (.5 * _squares(everything), 'Biases, or scales and statistics of batch normalisation, are in the '
-                                    "sum: L2-SP counts the weights only (collect_params('.*weight'))."),
-        (right / .5, 'The strength alpha is missing.')],
-               f'The penalty is {value_is:.3f}, but alpha times the sum of the squared differences is '
-               f'{right:.3f} here (a sum, not a mean, and no root).')
-    backward(value, "use weight.data() and mxnet's np, not asnumpy()")
-    for now, then in kernels:
-        if float(np.abs(now.grad() - (now.data() - then.data())).max()) > 1e-3:
-            raise Wrong('The number is right, but its gradient is not: it must lead every weight back to the '
-                        'source.')
-    return (f'the penalty is {value_is:.3f}, its gradient leads back to the source, and the new head is left '
-            'out')
+    """Which of four runs has which penalty, by how far weights and answers have moved."""
+    reading(answer(), {
+        'A': 'It is the other way round. The weights of run 1 travel and its answers hardly move; run 4 is '
+             'pulled back to the left, and its answers move.',
+        'B': '',
+        'C': 'The distance of run 2 is exactly 0 all the time. A penalty, however strong, allows some '
+             'distance; layers that are frozen allow none.',
+        'D': 'Run 1 stays low: something holds its answers. Run 3 is far away in both directions: nothing '
+             'holds it.'}, {
+        1: 'the figure does not show that: neither axis is an accuracy. Which run knows the adults best must '
+           'be measured.',
+        2: '',
+        3: 'the figure does not show that: the strengths of a penalty on weights and of one on answers '
+           'cannot be compared, and neither axis is a strength.',
+        4: 'that is so, since all four start as copies of the source; but it is the same for all.'})
+    return 'each penalty holds down one axis and lets the other go; what that is worth must be measured'
 
 
 # ---- 2: close outputs --------------------------------------------------------------------------------------
@@ -106,6 +125,8 @@ def check_2(answer):
         mistake = known_mistake(value, [
             (_kl(p, q), 'The factor T² is missing: without it the gradient shrinks as the temperature '
                         'rises.'),
+            (T * _kl(p, q), 'The factor is T here: it is to be T².'),
+            (-right, "The sign is turned round: subtract the logarithms of the student from the teacher's."),
             (8 * right, 'This is the sum over the batch; the penalty is the mean, like the loss beside it.'),
             (right / 6, 'This is the mean over the classes too: sum over the classes, then take the mean '
                         'over the batch.'),
@@ -182,130 +203,130 @@ def _settings():
             (1., .03125, rows, None)]
 
 
+def _best(rows, *keys):
+    """The setting with the highest sum of some figures."""
+    return max(rows, key=lambda row: sum(row[key] for key in keys), default=None)
+
+
+def _keeping(rows, least):
+    return [row for row in rows if row['source'] >= least]
+
+
+_OTHER_RULES = [  # what somebody might choose by, and what to tell
+    (lambda rows, untouched, allowed: _best(rows, 'target'),
+     'Your function chooses by the target alone, which cannot see what is forgotten.'),
+    (lambda rows, untouched, allowed: _best(rows, 'source'),
+     'Your function takes what keeps most of the source: enough is enough, and among those that keep enough '
+     'the best on the target is wanted.'),
+    (lambda rows, untouched, allowed: _best(_keeping(rows, untouched - allowed), 'source'),
+     'Your function takes what keeps most of the source: among those that keep enough the best on the target '
+     'is wanted.'),
+    (lambda rows, untouched, allowed: _best(rows, 'target', 'source'),
+     'Your function chooses by the mean (or sum) of both: there a gain on the target makes up for what is '
+     'forgotten. Here the source is a condition.'),
+    (lambda rows, untouched, allowed: _best(_keeping(rows, untouched - allowed), 'target', 'source'),
+     'Your function sorts out what keeps too little, and then takes the best mean of both: among those that '
+     'keep enough only the target counts.'),
+    (lambda rows, untouched, allowed: _best(_keeping(rows, untouched * (1 - allowed)), 'target'),
+     'Your function takes what may be lost as a share of the accuracy before tuning; it is a number of '
+     'points: untouched - allowed is the least that may be left.'),
+    (lambda rows, untouched, allowed: _best(_keeping(rows, untouched - allowed + 1e-6), 'target'),
+     'Your function sorts out what has lost exactly as much as allowed; that is still allowed (>=, not >).')]
+
+
 @check(4)
 def check_4(answer):
-    """Made-up tables of settings with different tolerances."""
-    for untouched, allowed, rows, right in _settings():
-        given = [dict(row) for row in rows]
-        chosen = answer(given, untouched, allowed)
-        if chosen == right:
-            continue
+    """Made-up tables of settings with different tolerances; wrong answers are compared with other rules."""
+    cases = _settings()
+    chosen = [answer([dict(row) for row in rows], untouched, allowed)
+              for untouched, allowed, rows, _ in cases]
+    for said, (_, _, rows, _) in zip(chosen, cases, strict=True):
+        if said is not None and returned(said, dict, 'one of the settings, a dict') not in rows:
+            raise Wrong(f'The function returned {said}, which is not one of the settings.')
+    for rule, told in _OTHER_RULES:
+        if chosen == [rule(rows, untouched, allowed) for untouched, allowed, rows, _ in cases]:
+            raise Wrong(told)
+    for said, (untouched, allowed, _, right) in zip(chosen, cases, strict=True):
         where = f'With {untouched:g} before tuning and {allowed:g} allowed to be lost'
-        if right is None:
-            raise Wrong(f'{where} no setting keeps enough: return None then.')
-        chosen = returned(chosen, dict, 'one of the settings, a dict')
-        if chosen not in given:
-            raise Wrong(f'{where} the function returned {chosen}, which is not one of the settings.')
-        if chosen['source'] < untouched - allowed:
-            raise Wrong(f'{where} the setting chosen keeps only {chosen["source"]:g}: target accuracy alone '
-                        'cannot see what is forgotten.')
-        raise Wrong(f'{where} there is a setting that keeps enough and is better on the target: '
-                    f'{right["target"]:.2f}, not {chosen["target"]:.2f} (what is lost may be exactly as much '
-                    'as allowed).')
+        if said is None and right:
+            raise Wrong(f'{where} the function returned nothing, though {right} keeps enough.')
+        if said and said['source'] < untouched - allowed:
+            raise Wrong(f'{where} the setting chosen keeps only {said["source"]:g}'
+                        + ('.' if right else ', and none keeps enough: return None then.'))
+        if said != right:
+            raise Wrong(f'{where} there is a setting that keeps enough and is better on the target: '
+                        f'{right["target"]:.2f}, not {said["target"]:.2f}.')
     return 'the best on the target among those that keep enough, at five different demands'
 
 
-# ---- 5: the head first -------------------------------------------------------------------------------------
+# ---- 5: plan a comparison ----------------------------------------------------------------------------------
 
-UPDATES = 60
-
-
-@functools.cache
-def _pictures():
-    """25 training pictures of five new things, pictures to test on, pictures of the source task, all ready.
-    """
-    new = picture_book.unseen(train=100, validation=5, test=200)
-    old = picture_book.source(train=33, validation=33, test=231, seed=1)
-    return drawn.ready(per_class(new.train, 5, seed=0)), drawn.ready(new.test), drawn.ready(old.test)
-
-
-def _fresh():
-    """The source model and a copy of it with a head for the five new things."""
-    source = drawn.source().load()
-    return source, new_head(true_copy(source), 5)
-
-
-def _batch_norms(block):
-    if isinstance(block, nn.BatchNorm):
-        yield block
-    for child in block._children.values():
-        yield from _batch_norms(child)
-
-
-def _on_source_statistics(net):
-    """Batch normalisation keeps the statistics of the source, also in parts that learn: unfreezing sets it
-    back to those of the batch.
-    """
-    for block in _batch_norms(net.features):
-        learns = {each: each.grad_req for each in block.collect_params().values()}
-        freeze(net, block)
-        for each, grad_req in learns.items():
-            each.grad_req = grad_req
-
-
-def _both(source, net):
-    """Accuracy on the new things, and on those of the source under its own head."""
-    _, test, old = _pictures()
-    under = nn.HybridSequential()
-    under.add(net.features, source.output)
-    return accuracy(net, test), accuracy(under, old)
-
-
-class _Training:
-    """``train(net, updates)``: trains whatever is not frozen, batch normalisation on the source's statistics.
-    It notes the updates, and whether the backbone and the head moved.
-    """
-
-    def __init__(self, staged=True):
-        self.log, self._staged = [], staged
-
-    def __call__(self, net, updates):
-        if self._staged and not self.log and learning(net.features):
-            raise Wrong('The backbone would move while the head is still random: freeze(net, net.features) '
-                        'before the first training.')
-        pictures, _, _ = _pictures()
-        features, output = weights(net.features), weights(net.output)
-        _on_source_statistics(net)
-        net.hybridize(static_alloc=True)
-        net.output.collect_params().setattr('lr_mult', 5)
-        trainer = gluon.Trainer(net.collect_params(), 'sgd', {'learning_rate': .01, 'momentum': .9})
-        fit_quietly(lambda x, y: cross_entropy(net(x), y), pictures, size=16, updates=int(updates),
-                    trainer=trainer)
-        self.log.append((int(updates), not same(features, weights(net.features)),
-                         not same(output, weights(net.output))))
-
-
-@functools.cache
-def _plain_tuning():
-    """What is left after everything was trained at once."""
-    seed_all(0)
-    source, net = _fresh()
-    _Training(staged=False)(net, UPDATES)
-    return _both(source, net)
+PLANNED = {'arm': ('plain', 'L2-SP'), 'head_first': (0, 30)}  # what the study of exercise 5 compares
 
 
 @check(5)
 def check_5(answer):
-    """Two stages: the head alone, then everything; and what is left of the source."""
-    plain = _plain_tuning()
-    seed_all(0)
-    source, net = _fresh()
-    train = _Training()
-    answer(net, train)
-    if not train.log:
-        raise Wrong('Nothing was trained: call train(net, updates).')
-    updates, features_moved, head_moved = zip(*train.log, strict=True)
-    if not head_moved[0]:
-        raise Wrong('In the first stage nothing moved: the head must be left free.')
-    if len(train.log) < 2 or not features_moved[-1]:
-        raise Wrong('The backbone never moved: call unfreeze(net, net.features) after the first stage and '
-                    'train again.')
-    if sum(updates) != UPDATES:
-        raise Wrong(f'These were {sum(updates)} updates in all, not {UPDATES}: the comparison with plain '
-                    'tuning is only fair with equally many updates.')
-    target, kept = _both(source, net)
-    return (f'head first: target {target:.2f}, source {kept:.2f}; everything at once: target {plain[0]:.2f}, '
-            f'source {plain[1]:.2f} (one run each)')
+    """Is the plan fair, and can it tell the penalty from the head first?"""
+    size = fair(answer(), PLANNED, {'updates in all': ('head_first', 'updates')}, ('lr', 'strength'))
+    return f'{size}, and the penalty can be told from the head first'
+
+
+@functools.cache
+def _pictures():
+    """25 training pictures of five new things, and pictures to choose by and to test on, of these and of the
+    source task, all ready.
+    """
+    new = picture_book.unseen(train=100, validation=100, test=200)
+    old = picture_book.source(train=33, validation=99, test=231, seed=1)
+    return drawn.ready(per_class(new.train, 5, seed=0)), *(
+        [drawn.ready(task.validation), drawn.ready(task.test)] for task in (new, old))
+
+
+def tuned(seed, arm, head_first, updates, lr, strength):
+    """Fine-tune the source model to five new things, for a study of exercise 5.
+
+    Parameters
+    ----------
+    seed : int
+    arm : str
+        ``'plain'``, where the strength is weight decay, or ``'L2-SP'``.
+    head_first, updates : int
+        Updates of the head alone, then of everything.
+    lr, strength : float
+
+    Returns
+    -------
+    dict of str to float
+        ``test`` and ``test source``, accuracies on the new things and on those of the source under its own
+        head; ``validation``, the mean of the two on validation pictures.
+    """
+    examples, new, old = _pictures()
+    seed_all(seed)
+    source = drawn.source().load()
+    net = new_head(true_copy(source), 5)
+    freeze(net, net.features)  # batch normalisation stays on the source's statistics
+    net.output.collect_params().setattr('lr_mult', 5)
+    penalty = (lambda: strength * _squares(_pairs(net, source))) if arm == 'L2-SP' else None
+    _tune(net, examples, lr, 0, None, head_first)
+    net.features.collect_params('^(?!.*running).*$').setattr('grad_req', 'write')
+    _tune(net, examples, lr, 0 if penalty else strength, penalty, updates)
+    under = nn.HybridSequential()
+    under.add(net.features, source.output)
+    validation, test = ([accuracy(net, one), accuracy(under, other)]
+                        for one, other in zip(new, old, strict=True))
+    return {'validation': sum(validation) / 2, 'test': test[0], 'test source': test[1]}
+
+
+def _tune(net, examples, lr, wd, penalty, updates):
+    if not updates:
+        return
+    net.hybridize(static_alloc=True)
+    trainer = gluon.Trainer(net.collect_params(), 'sgd', {'learning_rate': lr, 'momentum': .9, 'wd': wd})
+
+    def loss(x, y):
+        return {'target': cross_entropy(net(x), y), **({'penalty': penalty()} if penalty else {})}
+
+    fit_quietly(loss, examples, size=16, updates=updates, trainer=trainer)
 
 
 # ---- 6: a penalty of your own ------------------------------------------------------------------------------
@@ -402,6 +423,38 @@ def _unchanged(source):
         raise Wrong('The source network has changed: a penalty only looks at it.')
 
 
+def _slope_at_a_copy(answer, recogniser, source, x):
+    """Where training starts, all distances are 0."""
+    net = true_copy(recogniser)
+    with autograd.record():
+        value = answer(net, source, x)
+    with contextlib.suppress(Exception):  # it may be a constant there
+        value.backward()
+    if not numpy.isfinite(gradient_of(net)).all():
+        raise Wrong('For a fresh copy the gradient of the penalty is no number: a root has no slope at 0. '
+                    'Leave the root out, or add a small number below it.')
+
+
+def _good(child, adults):
+    """Does a penalty save at least a point of the adults, and lose at most ten of the children?"""
+    none = _rivals()['no penalty']
+    return adults >= none[1] + .01 and child >= none[0] - .1
+
+
+def _what_to_do(answer):
+    """Measured with the learner's own penalty: a pull may be too weak as well as too strong."""
+    for factor in _FACTORS:
+        child, adults, diverged = judged(lambda net, source, x, by=factor: by * answer(net, source, x))
+        if not diverged and _good(child, adults):
+            change = 'stronger' if factor > 1 else 'weaker'
+            return f'Make it {change}: {factor:g} times as strong it is right.'
+    return (f'Neither is it right {", ".join(f"{factor:g}" for factor in _FACTORS)} times as strong: perhaps '
+            'what it holds is not what the adults need. Hold something else, or more of the network.')
+
+
+_FACTORS = (10, .1, 100, .01, 1000, .001)
+
+
 @functools.cache
 def _rivals():
     return {'no penalty': judged(None)[:2], 'L2-SP': judged(_weight_penalty)[:2],
@@ -428,21 +481,22 @@ def check_6(answer):
                     'net with source.')
     with contextlib.suppress(Exception):
         value.backward()
-    if not (numpy.abs(gradient_of(net.features)) > 0).any():
-        raise Wrong('The penalty has no gradient for the layers of net, so it cannot hold them: compute it '
-                    'from net.features(x), net(x) or weight.data(), without asnumpy() and outside of '
-                    'pause().')
+    if not (numpy.abs(gradient_of(net)) > 0).any():
+        raise Wrong('The penalty has no gradient for net, so it cannot hold it: compute it from '
+                    'net.features(x), net(x) or weight.data(), without asnumpy() and outside of pause().')
+    _slope_at_a_copy(answer, recogniser, source, x)
     _unchanged(source)
     child, adults, diverged = judged(answer)
+    rivals = _rivals()
     if diverged:
         raise Wrong('With your penalty the loss stops being a number: make it weaker.')
-    rivals = _rivals()
-    if adults < rivals['no penalty'][1] + .01:
-        raise Wrong(f'With your penalty the adults end at {adults:.3f}, without any at '
-                    f'{rivals["no penalty"][1]:.3f}: it holds too little, so multiply it by a larger number.')
-    if child < rivals['no penalty'][0] - .1:
-        raise Wrong(f'With your penalty the children end at {child:.3f}, without any at '
-                    f'{rivals["no penalty"][0]:.3f}: it holds too much, so multiply it by a smaller number.')
+    if not _good(child, adults):
+        told = (f'With your penalty the adults end at {adults:.3f}, without any at '
+                f'{rivals["no penalty"][1]:.3f}; at least a point is to be saved.'
+                if adults < rivals['no penalty'][1] + .01 else
+                f'With your penalty the children end at {child:.3f}, without any at '
+                f'{rivals["no penalty"][0]:.3f}; not more than ten points may be lost.')
+        raise Wrong(f'{told} {_what_to_do(answer)}')
     ranked = sorted([*rivals.items(), ('yours', (child, adults))], key=lambda item: -sum(item[1]))
     return 'ranked by the mean of both, ' + '; '.join(
         f'{place}. {name} (children {figures[0]:.3f}, adults {figures[1]:.3f})'

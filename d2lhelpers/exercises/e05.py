@@ -11,9 +11,11 @@ from sklearn.neighbors import KNeighborsClassifier
 
 from ..reversal import effect, reverse
 from ..training import cross_entropy
-from .checking import Wrong, check, fit_quietly
-from .judging import backward, differentiable, must_equal, number, returned
+from .checking import Wrong, check
+from .design import fair
+from .judging import backward, differentiable, must_equal, number, pair, returned
 from .networks import gradient_of, parameters
+from .reading import reading
 
 CLOSE = 1e-3
 
@@ -47,18 +49,17 @@ def _function(value, what):
 
 @check(1)
 def check_1(answer):
-    """The block below a dense layer, compiled with it, at several strengths."""
-    pair = returned(answer(), tuple, 'two things, block and change')
-    if len(pair) != 2 or not callable(pair[1]):
-        raise Wrong('Return two things: the block, and a function change(strength).')
-    block, change = pair
-    if not isinstance(block, gluon.HybridBlock):
-        raise Wrong(f'The block is a {type(block).__name__}; only a HybridBlock can be compiled together '
-                    'with the layers around it.')
-    net, upper = nn.HybridSequential(), nn.Dense(3, in_units=4)
+    """A function or a block, compiled if it can be, below a compiled layer, at several strengths."""
+    turn, change = pair(answer(), tuple | list, 'two things that can be called, turn and change')
+    for thing, call in ((turn, 'turn(x)'), (change, 'change(strength)')):
+        if not callable(thing):
+            raise Wrong(f'Where something is wanted that is called as {call}, your function returned a '
+                        f'{type(thing).__name__}.')
+    upper = nn.Dense(3, in_units=4)
     upper.initialize(init.Normal(1))
-    net.add(block, upper)
-    net.hybridize(static_alloc=True)
+    for part in (turn, upper):
+        if isinstance(part, gluon.HybridBlock):
+            part.hybridize(static_alloc=True)
     x = np.random.normal(size=(6, 4))
 
     def measured(through):
@@ -66,79 +67,95 @@ def check_1(answer):
         return *effect(through, x, plain=upper), gradient_of(upper)
 
     *_, above = measured(upper)
-    for strength in (1, .25, 3, 0):
+    for strength in (.5, 3, 1, 0):
         change(strength)
-        changed, found, mine_above = measured(net)
+        if turn(x) is None:
+            raise Wrong('turn(x) gave nothing back: is the line with return missing in it?')
+        changed, found, mine_above = measured(lambda x: upper(turn(x)))
         if changed > CLOSE:
-            raise Wrong(f'At strength {strength} the block changes what goes forward: it must hand its input '
-                        'on as it is.')
+            raise Wrong(f'At strength {strength} turn(x) is not x: forward it must hand its input on as it '
+                        'is.')
         if numpy.abs(mine_above - above).max() > CLOSE * numpy.abs(above).max():
-            raise Wrong('The layer above the block gets another gradient: only what goes on to the layers '
+            raise Wrong('The layer above the reversal gets another gradient: only what goes on to the layers '
                         'below is reversed.')
         if math.isnan(found):
             raise Wrong(f'At strength {strength} the gradient below is no multiple of what it would be '
-                        f'without the block; it is to be {-strength:g} times that.')
-        if strength != 1 and math.isclose(found, -1, rel_tol=.01):
-            raise Wrong(f'At strength {strength} the gradient below is still -1 times what it would be '
-                        'without the block, as at strength 1 before: a plain Python number is baked in when '
-                        'the block is compiled. Keep the strength in a parameter.')
+                        f'without the reversal; it is to be {-strength:g} times that.')
+        if strength != .5 and math.isclose(found, -.5, rel_tol=.01):
+            raise Wrong(f'At strength {strength} the gradient below is still -0.5 times what it would be '
+                        'without the reversal, as at strength 0.5 before: '
+                        + ('a plain Python number is baked in when the block is compiled. Make the strength '
+                           'an input or a parameter of the block, or leave the block out.'
+                           if isinstance(turn, gluon.HybridBlock) else
+                           'change does not reach what turn uses. A name that is set inside a function is '
+                           'its own, unless nonlocal stands there.'))
         where = (f'At strength {strength} the gradient below is {found:.2f} times what it would be without '
-                 f'the block; it is to be {-strength:g} times: ')
-        must_equal(found, -strength, [(strength, 'the sign is doubled somewhere.'),
-                                      (1, 'nothing is reversed.')], 'the factor is not right.', where,
-                   rtol=0, atol=.01)
+                 f'the reversal; it is to be {-strength:g} times: ')
+        must_equal(found, -strength, [
+            (strength, 'the sign is turned twice.'),
+            (1, 'nothing is reversed. Hide one of the two parts from the gradient with detach().'),
+            (1 + strength, 'the wrong part is hidden from the gradient. Detach (1 + strength) x, so that '
+                           'only - strength x passes it on.'),
+            (0, 'everything is hidden from the gradient. Detach (1 + strength) x only.'),
+            (-1, 'the strength plays no part in it. Does change reach what turn uses?')],
+                   'the factor is not minus the strength.', where, rtol=0, atol=.01)
     return ('unchanged forward, minus strength times the gradient backward, and the strength can be changed '
-            'after the block is compiled')
+            'while training goes on')
 
 
-# ---- 2: schedules ------------------------------------------------------------------------------------------
+# ---- 2: what the domain loss tells -------------------------------------------------------------------------
+
+HALVES, DISTANCE = (16, 48), 1.5  # of the invented run: source and target examples of a batch; the A-distance
+
+
+def chance(n, m):
+    """The lowest domain loss that can be had without looking at the examples.
+
+    Parameters
+    ----------
+    n, m : int
+        Source and target examples of a batch, 1 or more.
+
+    Returns
+    -------
+    float
+        In nats.
+    """
+    shares = numpy.array([n, m]) / (n + m)
+    return float(-(shares * numpy.log(shares)).sum())
+
+
+def domain_loss():
+    """An invented run: the domain loss of batches with 16 source and 48 target examples.
+
+    Returns
+    -------
+    updates, loss : numpy.ndarray
+    """
+    updates, noise = numpy.arange(0, 601, 5), numpy.random.default_rng(0).normal(size=121)
+    start, low = math.log(2) - chance(*HALVES), .25 * numpy.exp(-((updates - 120) / 80) ** 2)
+    return updates, chance(*HALVES) + start * numpy.exp(-updates / 15) - low + .004 * noise
+
 
 @check(2)
 def check_2(answer):
-    """A real run of `fit` in which every change of strength and rate is seen."""
-    net = nn.Dense(1, in_units=2)
-    net.initialize()
-    strengths, rates, steps = [], [], 40
-    trainer = gluon.Trainer(net.collect_params(), 'sgd', {'learning_rate': .1})
-    before_step = _function(answer(strengths.append, trainer, .1),
-                            'before_step(p), which fit calls before every batch')
-
-    def watched(p):
-        told = len(strengths)
-        before_step(p)
-        if len(strengths) != told + 1:
-            raise Wrong(f'In one step change was called {len(strengths) - told} times; it must be called '
-                        'once, or the schedule has no effect.')
-        rates.append(trainer.learning_rate)
-
-    data = gluon.data.ArrayDataset(np.random.normal(size=(40, 2)), np.zeros(40))
-    fit_quietly(lambda x, y: (net(x)[:, 0] - y).mean(), data, size=4, updates=steps, trainer=trainer,
-                before_step=watched)
-    p = numpy.arange(steps) / steps
-    strengths = numpy.array([number(strength, 'a number for change') for strength in strengths], dtype=float)
-    wanted = 2 / (1 + numpy.exp(-10 * p)) - 1
-    must_equal(strengths, wanted, [
-        (1 / (1 + numpy.exp(-10 * p)), 'that is the sigmoid from 0.5 to 1; twice the sigmoid, less 1, starts '
-                                       'at 0.'),
-        (wanted + 1, 'the - 1 is missing.'),
-        (2 / (1 + numpy.exp(10 * p)) - 1, 'it falls, the sign in the exponent is wrong.'),
-        (2 / (1 + numpy.exp(-p)) - 1, 'the 10 is missing in the exponent.')], 'see the formula.',
-               f'The strength is {strengths[0]:.2f} at the start, {strengths[steps // 2]:.2f} in the middle '
-               f'and {strengths[-1]:.2f} at the end; it is to be {wanted[0]:.2f}, {wanted[steps // 2]:.2f} '
-               f'and {wanted[-1]:.2f}: ', rtol=0, atol=CLOSE)
-    rates, wanted = numpy.array(rates), .1 / (1 + 10 * p) ** .75
-    if numpy.abs(rates / wanted - 1).max() > .01:
-        if numpy.abs(rates - .1).max() < 1e-6:
-            raise Wrong('The strength is right, but the learning rate never changed: '
-                        'trainer.set_learning_rate(...).')
-        if rates[-1] < wanted[-1] / 10:
-            raise Wrong(f'The strength is right, but at the end the rate is {rates[-1]:.1e}, not '
-                        f'{wanted[-1]:.1e}: begin with lr each time, not with the rate of the step before, '
-                        'which has fallen already.')
-        raise Wrong(f'The strength is right, but the learning rate is {rates[0]:.3f} at the start and '
-                    f'{rates[-1]:.3f} at the end, not {wanted[0]:.3f} and {wanted[-1]:.3f}.')
-    return (f'the strength rises from {strengths[0]:.2f} to {strengths[-1]:.2f}, the rate falls from '
-            f'{rates[0]:.3f} to {rates[-1]:.3f}, and both take effect in every step')
+    """Guessing costs less than ln 2 where halves are unequal, and a beaten classifier says little."""
+    lowest, error = chance(*HALVES), (1 - DISTANCE / 2) / 2
+    reading(answer(), {
+        'A': f'0.69 is what guessing costs with equal halves. With {HALVES[0]} source and {HALVES[1]} target '
+             f'examples the best constant answer costs {lowest:.3f}, and that is where the line ends.',
+        'B': f'the first half is true. But the fresh probe is wrong on {error:.3f} of the features only, so '
+             'they do tell the domains apart: this classifier was beaten, and another one is not.',
+        'C': '',
+        'D': 'the two losses pull against each other, so the domain loss need not fall: where the features '
+             'keep up, it comes back to what guessing costs.'}, {
+        1: f'that holds for equal halves. Here the best constant answer gives {HALVES[0] / sum(HALVES):g} '
+           f'and {HALVES[1] / sum(HALVES):g}, and costs {lowest:.3f}.',
+        2: '',
+        3: 'the domain loss is that of one classifier, which is fought all the time. The probe, which is '
+           'not, sees the same features and is right most of the time.'})
+    return (f'the loss ends at what guessing costs, {lowest:.3f}, and a fresh probe is still right on '
+            f'{1 - error:.3f} of the features')
 
 
 # ---- 3: the two losses -------------------------------------------------------------------------------------
@@ -173,11 +190,20 @@ def check_3(answer):
     nets = features, labels, domain = parts()
     n = 12
     x, y, u = np.random.normal(size=(n, 2)), np.random.randint(0, 2, n), np.random.normal(size=(n, 2)) + 1
-    loss = _function(answer(features, labels, domain, reverse),
+    through = []  # how often something went through the reversal
+
+    def watched(f):
+        through.append(f)
+        return reverse(f)
+
+    loss = _function(answer(features, labels, domain, watched),
                      'loss(x, y, u), which fit calls with every batch')
     mine, pulled = _gradients(loss, nets, (x, y, u))
     right, wanted = _gradients(lambda *batch: _losses(*nets, *batch), nets, (x, y, u))
     if not math.isclose(mine['label'], right['label'], rel_tol=CLOSE):
+        if math.isclose(mine['label'], n * right['label'], rel_tol=CLOSE):
+            raise Wrong(f'The label loss is {mine["label"]:.3f}, the sum over the {n} examples; take the '
+                        'mean, as cross_entropy does.')
         raise Wrong(f'The label loss is {mine["label"]:.3f}, but the cross-entropy of the source with its '
                     f'labels is {right["label"]:.3f}: the label predictor sees x and y, nothing of the '
                     'target.')
@@ -186,6 +212,8 @@ def check_3(answer):
     must_equal(mine['domain'], right['domain'], [
         (2 * right['domain'], 'The domain loss is twice the mean over both halves: put them together and '
                               'take one mean, or the domain loss weighs double.'),
+        (2 * n * right['domain'], 'The domain loss is a sum over the examples; take the mean, as '
+                                  'cross_entropy does.'),
         (-right['domain'], 'The domain loss is subtracted: then the domain classifier too is trained to be '
                            'bad. Leave the sign alone, the reversal does the rest.'),
         *((wrong, f'The domain loss is not right: {why}.') for wrong, why in (
@@ -200,8 +228,17 @@ def check_3(answer):
                f'numbered 0 and 1, is {right["domain"]:.3f}.')
     straight = _gradients(lambda *batch: _losses(*nets, *batch, turned=lambda f: f), nets, (x, y, u))[1]
     if numpy.allclose(pulled[0], straight[0], rtol=1e-3, atol=1e-4):
+        if through:
+            raise Wrong('Both numbers are right and reverse was called, but nothing is reversed: what it '
+                        'gives back is not used, or goes through it a second time, which turns the gradient '
+                        'back.')
         raise Wrong('Both numbers are right, but nothing is reversed: the features learn to tell the domains '
                     'apart. Send them through reverse on their way to the domain classifier.')
+    label_alone = _gradients(lambda *batch: _losses(*nets, *batch, turned=lambda f: f.detach()), nets,
+                             (x, y, u))[1]
+    if numpy.allclose(pulled[0], label_alone[0], rtol=1e-3, atol=1e-4):
+        raise Wrong('Both numbers are right, but the domain loss does not reach the features at all: nothing '
+                    'may be detached on the way to the domain classifier.')
     for name, got, should in zip(('features', 'label predictor', 'domain classifier'), pulled, wanted,
                                  strict=True):
         if not numpy.allclose(got, should, rtol=1e-3, atol=1e-4):
@@ -211,27 +248,40 @@ def check_3(answer):
             'only the features meet the reversed gradient')
 
 
-# ---- 4: what chance looks like -----------------------------------------------------------------------------
+# ---- 4: a study without target labels ----------------------------------------------------------------------
+
+_READS_LABELS = ('trained on target', 'fine-tuned', 'joint')
+
 
 @check(4)
 def check_4(answer):
-    """The cross-entropy of the best constant answer."""
-    for n, m in ((64, 64), (10, 90), (300, 100), (32, 0)):
-        value = number(answer(n, m), 'one number')
-        shares = numpy.array([n, m])[numpy.array([n, m]) > 0] / (n + m)
-        right = float(-(shares * numpy.log(shares)).sum())
-        if math.isnan(value):
-            raise Wrong(f'With {n} source and {m} target examples yours is nan, from 0 times ln 0: a domain '
-                        'without examples costs nothing.')
-        must_equal(value, right, [
-            (math.log(2), ': ln 2 is right for two equal parts only. Which constant answer is best here, and '
-                          'what does it cost?'),
-            (right / math.log(2), ': you took the logarithm to base 2, the loss takes the natural one.'),
-            (right * (n + m), ': the loss is a mean over the batch.'),
-            (-right, ': a logarithm of a share is negative, a loss is not.')], '.',
-                   f'With {n} source and {m} target examples yours is {value:.3f}, the lowest loss is '
-                   f'{right:.3f}', atol=CLOSE)
-    return 'ln 2 = 0.693 for equal parts, less for unequal ones: chance has no fixed number'
+    """Three arms that read no label of the target, two targets, equal updates, batches and tries; and the
+    choice reads no label of the target either.
+    """
+    plan = returned(answer(), dict, 'a dict with arms, grid, seeds, choose_by and choose_on')
+    arms = plan.get('arms')
+    for arm in arms if isinstance(arms, list | tuple) else ():
+        if isinstance(arm, dict) and arm.get('arm') in _READS_LABELS:
+            raise Wrong(f'{arm["arm"]!r} learns from labels of the target, and there are none. It may stand '
+                        'in a table as a ceiling, but it is no rival of ways that do without.')
+    told = fair(plan, {'arm': ('source-only', 'DANN', 'CORAL'), 'target': ('outlines', 'textured')},
+                {'updates': ('updates',), 'source pictures in a batch': ('batch',)}, ('lr', 'weight'))
+    grid = plan['grid']
+    choices = grid if isinstance(grid, dict) else dict.fromkeys(('source-only', 'DANN', 'CORAL'), grid)
+    for arm in ('DANN', 'CORAL'):
+        if any(setting['weight'] == 0 for setting in choices[arm]):
+            raise Wrong(f'{arm} with weight 0 is source-only under another name: give it weights above 0.')
+    rates = {setting['lr'] for setting in choices['source-only']}
+    if len(rates) < len(choices['source-only']):
+        raise Wrong(f'source-only has nothing to weigh, so its {len(choices["source-only"])} settings are '
+                    f'{len(rates)} different tries, one for each rate. Give it a list of its own, with as '
+                    'many different rates as the others have settings.')
+    if plan.get('choose_on') != 'source':
+        raise Wrong('Accuracy on the target is counted with its labels, which were said not to exist: a '
+                    "setting that is chosen by it flatters the method. Choose on 'source' (or by a measure "
+                    'that needs no labels, as in exercise 7).' if plan.get('choose_on') == 'target' else
+                    f"choose_on is {plan.get('choose_on')!r}; it can be 'source' or 'target'.")
+    return f'{told}; no label of the target is read before the end'
 
 
 # ---- 5: a fresh probe --------------------------------------------------------------------------------------
@@ -239,24 +289,44 @@ def check_4(answer):
 @check(5)
 def check_5(answer):
     """Domains that are the same, apart, and something between, and a probe that knows everything by heart."""
-    generator = numpy.random.default_rng(0)
+    generator, fitted = numpy.random.default_rng(0), []
+
+    def watched(kind):
+        """A classifier of this kind that tells when it is trained; a clone of it does too."""
+        class Watched(kind):
+            def fit(self, x, y):
+                fitted.append(len(y))
+                return super().fit(x, y)
+        return Watched
+
+    straight, by_neighbour = watched(LogisticRegression), watched(KNeighborsClassifier)
 
     def ask(probe, source, target):
+        fitted.clear()
         value = float(number(answer(probe, source.copy(), target.copy()), 'one number'))
         if not math.isfinite(value):
             raise Wrong(f'The distance came out as {value}.')
+        if not fitted:
+            raise Wrong('The probe that your function was handed was never trained: call probe.fit(x, y), '
+                        'and use no classifier of your own.')
         return value
 
-    apart = generator.normal(size=(200, 5)), generator.normal(size=(200, 5)) + 6
-    far = ask(LogisticRegression(), *apart)
+    apart = generator.normal(size=(200, 5)), generator.normal(size=(150, 5)) + 6
+    far = ask(straight(), *apart)
     if abs(far - 2) > .05:
         if abs(far + 2) < .1:
             raise Wrong(f'Two domains that lie wide apart have the distance {far:.2f}: the sign is the wrong '
                         'way round. Is that an accuracy where an error is wanted?')
+        if abs(far - 1) < .05:
+            raise Wrong(f'Two domains that lie wide apart have the distance {far:.2f}: the 2 before the '
+                        'bracket is missing, 2 (1 - 2 · 0) = 2.')
+        if abs(far) < .05:
+            raise Wrong(f'Two domains that lie wide apart have the distance {far:.2f}: is that the error '
+                        'itself? The distance is 2 (1 - 2 · 0) = 2.')
         raise Wrong(f'Two domains that lie wide apart have the distance {far:.2f}; with an error of 0 it is '
                     '2 (1 - 2 · 0) = 2.')
     same = generator.normal(size=(400, 5)), generator.normal(size=(400, 5))
-    by_heart = ask(KNeighborsClassifier(1), *same)
+    by_heart = ask(by_neighbour(1), *same)
     if by_heart > 1:
         raise Wrong(f'Two domains that are the same have the distance {by_heart:.2f} according to a probe '
                     'that knows its own examples by heart: take its error on examples that it was not '
@@ -265,7 +335,7 @@ def check_5(answer):
         raise Wrong(f'Two domains that are the same have the distance {by_heart:.2f}; with an error of one '
                     'half it is 2 (1 - 2 · 0.5) = 0.')
     shift = 1.349  # the best probe then errs on a quarter
-    half = ask(LogisticRegression(), generator.normal(size=(2000, 1)), generator.normal(size=(2000, 1))
+    half = ask(straight(), generator.normal(size=(2000, 1)), generator.normal(size=(2000, 1))
                + shift)
     if abs(half - 1) > .25:
         raise Wrong(f'Two domains where the best probe errs on a quarter have the distance {half:.2f}; 2 (1 '
@@ -292,20 +362,24 @@ def check_6(answer):
     with autograd.record():
         value = _term(answer(source, target), 'the term')
     mine, right, biased = float(value), term(a, b), term(a, b, lost=0)
-    if not math.isclose(mine, biased, rel_tol=.01):
-        must_equal(mine, right, [
-            (4 * d ** 2 * right, 'the divisor 4 d² is missing.'),
-            (4 * right, 'the 4 of the divisor 4 d² is missing.'),
-            (4 * biased, 'the 4 of the divisor 4 d² is missing.'),
-            (d * right, 'the divisor is 4 d², not 4 d.'),
-            (((a.T @ a / n - b.T @ b / m) ** 2).sum() / (4 * d ** 2),
-             'the mean of each batch is to be subtracted first.'),
-            (((a.mean(axis=0) - b.mean(axis=0)) ** 2).sum(),
-             'these are the means, CORAL compares covariances.'),
-            (math.sqrt(right * 4 * d ** 2) / (4 * d ** 2),
-             'the differences are to be squared, and no root taken.')],
-                   'squared differences of the two covariances, summed, divided by 4 d².',
-                   f'The term is {mine:.3f}, it is to be {right:.3f}: ', rtol=.01)
+    between = numpy.cov(a.T) - numpy.cov(b.T)
+    must_equal(mine, right, [
+        *((scale * value, words) for value in (right, biased) for scale, words in (
+            (4 * d ** 2, 'the divisor 4 d² is missing.'), (4, 'the 4 of the divisor 4 d² is missing.'),
+            (d ** 2, 'the d² of the divisor 4 d² is missing.'), (d, 'the divisor is 4 d², not 4 d.'))),
+        (biased, 'a covariance is divided by the number of examples less 1, since the mean comes from the '
+                 'same examples; you divided by their number.'),
+        (term(a, b, lost=2), 'a covariance is divided by the number of examples less 1, not less 2.'),
+        *((((a.T @ a / (n - lost) - b.T @ b / (m - lost)) ** 2).sum() / (4 * d ** 2),
+           'the mean of each batch is to be subtracted first.') for lost in (0, 1)),
+        (((a.mean(axis=0) - b.mean(axis=0)) ** 2).sum(), 'these are the means, CORAL compares covariances.'),
+        (numpy.abs(between).sum() / (4 * d ** 2), 'the differences are to be squared, not made positive.'),
+        (numpy.diag(between ** 2).sum() / (4 * d ** 2), 'these are the variances alone, the diagonal; the '
+                                                        'covariances of different features count too.'),
+        (math.sqrt((between ** 2).sum()) / (4 * d ** 2),
+         'the differences are to be squared, and no root taken.')],
+               'squared differences of the two covariances, summed, divided by 4 d².',
+               f'The term is {mine:.3f}, it is to be {right:.3f}: ', rtol=1e-3)
     if abs(float(answer(target, target))) > 1e-5 or abs(float(answer(target, target + 3))) > 1e-2:
         raise Wrong('Features that are equal, or equal but for a shift of their mean, must cost nothing.')
     backward(value, "use mxnet's np, not asnumpy()")
@@ -342,24 +416,27 @@ def _made_up(generator):
 @check(7)
 def check_7(answer):
     """Made-up predictions, and the same in another order of strengths."""
-    generator = numpy.random.default_rng(0)
+    generator, chosen = numpy.random.default_rng(0), []
     for _ in range(4):
         made = _made_up(generator)
         strengths = generator.permutation(list(made)).tolist()
         given = dict(zip(strengths, made.values(), strict=True))
-        chosen = number(answer({strength: p.copy() for strength, p in given.items()}), 'one of the strengths')
-        if chosen not in given:
-            raise Wrong(f'{chosen} is none of the strengths, which are the keys of the dict: {strengths}.')
-        kind = list(made.values())
-        found = next(i for i, p in enumerate(kind) if p is given[chosen])
-        if found == 2:
-            raise Wrong('You chose predictions that are all the same class, very sure of it: being sure is '
-                        'not enough. The mean prediction must be spread over the classes (its entropy is to '
-                        'be high).')
-        if found == 3:
-            raise Wrong('You chose predictions that say the same for every example, one quarter for each '
-                        'class: the mean is spread, but each single prediction must be sure (its entropy is '
-                        'to be low).')
-        if found == 0:
-            raise Wrong('You chose predictions that are unsure, though others are as spread and much surer.')
+        strength = number(answer({key: p.copy() for key, p in given.items()}), 'one of the strengths')
+        if strength not in given:
+            raise Wrong(f'{strength} is none of the strengths, which are the keys of the dict: {strengths}.')
+        kind = next(i for i, p in enumerate(made.values()) if p is given[strength])
+        chosen.append((kind, strength == max(given), strength == min(given)))
+    kinds, largest, smallest = zip(*chosen, strict=True)
+    if all(largest) or all(smallest):
+        raise Wrong(f'You chose the {"largest" if all(largest) else "smallest"} strength each time, which '
+                    'says nothing of the predictions. max and min of a dict look at its keys, unless they '
+                    'are handed key=, a function that gives the score of a strength.')
+    for kind, sentence in (
+            (2, 'that are all the same class, very sure of it: being sure is not enough. The mean prediction '
+                'must be spread over the classes (its entropy is to be high).'),
+            (3, 'that say the same for every example, one quarter for each class: the mean is spread, but '
+                'each single prediction must be sure (its entropy is to be low).'),
+            (0, 'that are unsure, though others are as spread and much surer.')):
+        if kind in kinds:
+            raise Wrong(f'You chose predictions {sentence}')
     return 'sure about each example, spread over the classes: without one target label'
