@@ -4,6 +4,8 @@ import time
 from mxnet import autograd, np, npx
 from mxnet.util import use_np
 
+from . import process  # noqa: F401 - np semantics
+
 STEPS, TRIES = 5, 4
 
 
