@@ -3,8 +3,7 @@ pictures can be.
 """
 import numpy
 
-from .dataset import Dataset, Pictures, check_seed, check_sizes
-from .digits import InColour
+from .balanced import drawn
 from .domains import _typed, _warped
 
 # none is the mirror image of another, as J and L or S and Z nearly are
@@ -35,19 +34,13 @@ def source(*, train=19 * 600, validation=19 * 15, test=19 * 60, seed=0):
         If a part would be without a picture of some letter, or the seed is no whole number from 0.
     """
     sizes = {'train': train, 'validation': validation, 'test': test}
-    check_seed(seed, 'characters')
-    check_sizes(sizes, LETTERS, 'characters')
-    parts = {}
-    for number, (part, n) in enumerate(sizes.items()):
-        generator = numpy.random.default_rng((seed, number))
-        labels = generator.permutation(numpy.arange(n) % len(LETTERS))
-        pictures = [_letter(LETTERS[label], generator) for label in labels]
-        parts[part] = Pictures(InColour(numpy.stack(pictures)), labels)
-    return Dataset('characters', **parts, classes=list(LETTERS),
-                   about='letters drawn by this package with fonts (64 x 64 pixels)')
+    return drawn('characters', _letter, LETTERS, sizes, seed,
+                 'letters drawn by this package with fonts (64 x 64 pixels)')
 
 
-def _letter(letter, generator):
-    """White strokes, more or less bright, on black: uint8, (64, 64)."""
-    picture = _warped(_typed(letter, generator), generator, turn=35, shear=.4, scale=(.4, 1.1), elastic=1.6)
-    return (picture * generator.uniform(.5, 1)).clip(0, 255).round().astype('uint8')
+def _letter(label, generator):
+    """White strokes, more or less bright, on black."""
+    picture = _typed(LETTERS[label], generator)
+    picture = _warped(picture, generator, turn=35, shear=.4, scale=(.4, 1.1), elastic=1.6)
+    picture = (picture * generator.uniform(.5, 1)).clip(0, 255).round().astype('uint8')
+    return numpy.repeat(picture[..., None], 3, axis=2)

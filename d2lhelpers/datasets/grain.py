@@ -3,7 +3,7 @@ can be.
 """
 import numpy
 
-from .dataset import Dataset, Pictures, check_seed, check_sizes
+from .balanced import drawn
 
 CLASSES = ('very fine', 'fine', 'medium', 'coarse', 'very coarse')
 _SIZE = 64  # pixels
@@ -33,23 +33,15 @@ def load_grain(*, train=800, validation=400, test=800, seed=0):
         If a part would be without a picture of some class, or the seed is no whole number from 0.
     """
     sizes = {'train': train, 'validation': validation, 'test': test}
-    check_seed(seed, 'load_grain')
-    check_sizes(sizes, CLASSES, 'grain')
-    parts = {}
-    for number, (part, n) in enumerate(sizes.items()):
-        generator = numpy.random.default_rng((seed, number))
-        labels = generator.permutation(numpy.arange(n) % len(CLASSES))
-        parts[part] = Pictures(numpy.stack([_noise(generator, _SLOPES[label]) for label in labels]), labels)
-    return Dataset('grain', **parts, classes=list(CLASSES),
-                   about='noise drawn by this package (64 x 64 pixels)')
+    return drawn('grain', _noise, CLASSES, sizes, seed, 'noise drawn by this package (64 x 64 pixels)')
 
 
-def _noise(generator, slope):
+def _noise(label, generator):
     """Waves of all lengths and directions, with random phases; brightness and contrast tell nothing."""
     rows, columns = numpy.meshgrid(*2 * [numpy.fft.fftfreq(_SIZE)])
     length = numpy.hypot(rows, columns)
     length[0, 0] = 1
-    amplitude = length ** -(slope + generator.normal(0, _WOBBLE))
+    amplitude = length ** -(_SLOPES[label] + generator.normal(0, _WOBBLE))
     noise = numpy.fft.ifft2(amplitude * numpy.fft.fft2(generator.normal(size=(_SIZE, _SIZE)))).real
     noise = (noise - noise.mean()) / noise.std() * generator.uniform(30, 60) + generator.uniform(100, 156)
     return numpy.repeat(noise.clip(0, 255).astype('uint8')[..., None], 3, axis=2)
