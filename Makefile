@@ -1,18 +1,21 @@
 # The doors of the course. Each does all the set-up it needs; .setup.sh knows how.
 PYTHON = @sh .setup.sh python
+# On all cores side by side, so with one thread each; a notebook stays on one of them
+TESTS = OMP_NUM_THREADS=1 D2LHELPERS_STRICT=1 sh .setup.sh python -m pytest -n auto --durations=10
 NB =
 CONFIRM =
 LAB =
 
-.PHONY: help lab test reset slides notebooks results verdicts weights bench lock check-environment lint
+.PHONY: help lab test test-long reset slides notebooks results verdicts weights bench lock check-environment lint
 
 help:
 	@echo 'make lab                the course in JupyterLab, on your own copies in my/'
-	@echo 'make test               every test'
+	@echo 'make test               the tests'
 	@echo 'make reset NB=01        a fresh copy of lesson 01 in my/; yours is kept beside it'
 	@echo 'make slides             the lessons as decks of slides, in slides/, to lecture from'
 	@echo
 	@echo 'For makers of the course:'
+	@echo 'make test-long          those that take longer: cells run twice and out of order, whole lessons on other data'
 	@echo 'make notebooks [NB=03]  execute the notebooks that are due, and keep their output'
 	@echo 'make results [NB=03]    compute the recorded studies that are due; with CONFIRM=1 only three rows of each'
 	@echo 'make verdicts [NB=03]   what the claims come out as, into the table of what is expected of them'
@@ -25,9 +28,11 @@ help:
 lab:
 	$(PYTHON) -m d2lhelpers.my lab $(LAB)
 
-# On all cores side by side, so with one thread each; a notebook stays on one of them
 test:
-	@OMP_NUM_THREADS=1 D2LHELPERS_STRICT=1 sh .setup.sh python -m pytest -n auto
+	@$(TESTS) -m 'not long'
+
+test-long:
+	@$(TESTS) -m long --dist=load
 
 reset:
 	$(PYTHON) -m d2lhelpers.my reset "$(NB)"

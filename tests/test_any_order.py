@@ -23,6 +23,7 @@ def run_again(path):
     return json.loads(run.stdout.splitlines()[-1])
 
 
+@pytest.mark.long
 @pytest.mark.parametrize('path', lessons(), ids=lambda path: path.stem)
 def test_lesson(path):
     found = run_again(path)

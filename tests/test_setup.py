@@ -244,7 +244,7 @@ def ci(tmp_path):
     (folder / '.ci').mkdir(parents=True)
     shutil.copy(settings.root / '.ci/run', folder / '.ci')
     (folder / 'Makefile').write_text('test:\n\t@echo "data=$$D2LHELPERS_DATA chapter=$$D2LHELPERS_CHAPTER '
-                                     'CI=$$CI"\n')
+                                     'CI=$$CI"\ntest-long:\n\t@echo "long"\n')
     programs.mkdir()
     for name in ('bash', 'sh', 'make', 'dirname'):
         (programs / name).symlink_to(shutil.which(name))
@@ -263,11 +263,19 @@ def ci(tmp_path):
 
 def test_ci_names_the_copies_beside_the_repository(ci, tmp_path):
     folder = tmp_path / 'main'
-    assert ci('chromium') == 'data= chapter= CI=true'
+    assert ci('chromium') == 'data= chapter= CI=true\nlong'
     (tmp_path / 'shared/data').mkdir(parents=True)
-    assert ci('chromium') == f'data={folder}/../shared/data chapter= CI=true'
+    assert ci('chromium') == f'data={folder}/../shared/data chapter= CI=true\nlong'
     (tmp_path / 'shared/seeds').mkdir()
-    assert ci('chromium') == f'data={folder}/../shared/data chapter={folder}/../shared/seeds CI=true'
+    assert ci('chromium') == f'data={folder}/../shared/data chapter={folder}/../shared/seeds CI=true\nlong'
+
+
+def test_ci_runs_the_long_tests_too_where_the_others_fail(ci, tmp_path):
+    makefile = tmp_path / 'main/Makefile'
+    makefile.write_text(makefile.read_text().replace('test-long:', '\t@exit 1\ntest-long:'))
+    with pytest.raises(subprocess.CalledProcessError) as failed:
+        ci('chromium')
+    assert failed.value.stdout.endswith('long\n')
 
 
 def test_ci_fetches_chromium_where_there_is_none(ci, tmp_path):
