@@ -9,7 +9,7 @@ class Guess:
     def __init__(self, question, options, choice, cuts):
         self.question, self.options, self.choice, self.cuts = question, options, choice, cuts
 
-    def compare(self, result):
+    def compare(self, result, *histories):
         """Set the guess and the result side by side.
 
         Parameters
@@ -17,13 +17,18 @@ class Guess:
         result : object
             What was measured, in the words of the options; where the guess has cut points, the number itself.
             None or nan where nothing could be measured.
+        *histories : History
+            Of the training that the result is of: where that broke off, `fit` has put back the weights of an
+            earlier epoch, and what they reach says nothing of the setting.
         """
         told = result
-        if result is None or result != result:
+        if any(history.diverged for history in histories):
+            result, told = None, 'nothing: training broke off, so there is no result of this setting'
+        elif result is None or result != result:
             result, told = None, 'not measured here'
         elif self.cuts:
             result = self.options[_interval(result, self.cuts)]
-            told = f'{result} ({float(told):.3f})'
+            told = f'{result} ({float(told):.3g})'
         lines = [self.question, '  no guess yet' if self.choice is None
                  else f'  your guess:    {self.choice}']
         verdict = ('as you guessed' if self.choice == result

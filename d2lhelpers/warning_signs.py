@@ -52,7 +52,7 @@ def report(table, record):
     answers = _answers(record)
     for sign in signs(table):
         if sign in answers:
-            say(f'Noticed in this record. {sign}\n  Answer: {answers[sign]}', kind='sign')
+            say(f'Noticed in this record. {sign}\n  Our answer: {answers[sign]}', kind='sign')
         elif settings.strict:
             raise CourseError(f'The record of {record!r} shows something that has no answer. {sign} Look at '
                               f'the runs, and mend the study; or answer in {_path(record)}, with this '

@@ -142,6 +142,22 @@ def no_traces(nb):
             if (found := re.search(pattern, text))]
 
 
+def knobs(nb):
+    """Where something is measured, in each section (## 3.1 …), the learner has a setting to turn."""
+    broken, sections = [], []
+    for cell in nb.cells:
+        titles = re.findall(r'^## (\d+\.\d+ .+)$', cell.source, re.MULTILINE)
+        if cell.cell_type == 'markdown':
+            sections += [[title, ''] for title in titles]
+        elif sections:
+            sections[-1][1] += f'{cell.source}\n'
+    for title, code in sections:
+        measures = re.search(r'\.compare\(|\bstudy\(', code)
+        if measures and not re.search(r'^# Turn it yourself: ', code, re.MULTILINE):
+            broken.append(f'section {title} measures something, but has no cell "# Turn it yourself: …"')
+    return broken
+
+
 def kernel(nb):
     """The kernel that every Jupyter has, and no versions that differ from machine to machine."""
     name = nb.metadata.get('kernelspec', {}).get('name')
@@ -162,7 +178,7 @@ def answered(nb):
 
 
 RULES = [executed, fresh, records, one_meaning, no_errors, no_stderr, alt_texts, headings, cell_lengths,
-         line_lengths, small, no_traces, kernel]
+         line_lengths, small, no_traces, knobs, kernel]
 # by folder; lessons have RULES
 RULES_OF = {'exercises': [*RULES, unanswered], 'solutions': [*RULES, answered]}
 

@@ -1,4 +1,6 @@
 """Guesses that never block, and what was measured beside them."""
+import types
+
 from d2lhelpers import CourseError, guess
 
 import pytest
@@ -38,7 +40,7 @@ def test_a_guess_of_a_number(number, cuts, option, capsys):
     bet = guess('How many?', ('first', 'middle', 'last'), choice='middle', cuts=cuts)
     bet.compare(number)
     said = capsys.readouterr().out
-    assert f'measured:      {option} ({number:.3f})' in said and ('(as you guessed)' in said) is (option
+    assert f'measured:      {option} ({number:.3g})' in said and ('(as you guessed)' in said) is (option
                                                                                                   == 'middle')
 
 
@@ -61,3 +63,13 @@ def test_what_could_not_be_measured(nothing, capsys):
 def test_spaces_in_a_guess_do_not_matter(choice, capsys):
     guess('How many?', ('below 70 %', '70-80 %'), choice=choice).compare('70-80 %')
     assert '(as you guessed)' in capsys.readouterr().out
+
+
+def test_what_broke_off_is_no_result(capsys):
+    bet = guess('How many?', ('few', 'many'), choice='many', cuts=(.5,))
+    whole, broken = types.SimpleNamespace(diverged=False), types.SimpleNamespace(diverged=True)
+    bet.compare(.9, whole)
+    assert 'measured:      many (0.9)   (as you guessed)' in capsys.readouterr().out
+    bet.compare(.9, whole, broken)
+    assert 'measured:      nothing: training broke off' in (said := capsys.readouterr().out)
+    assert 'as you guessed' not in said

@@ -183,6 +183,11 @@ def package_index(nb):
     nb.cells[3].source = '!pip install --index-url https://example.org/simple mxnet'
 
 
+def without_knob(nb):
+    nb.cells += [new_markdown_cell('## 3.4 Another'), new_code_cell('# Turn it yourself: the rate'),
+                 new_markdown_cell('## 3.5 The penalty'), new_code_cell('bet.compare(3)')]
+
+
 def other_kernel(nb):
     nb.metadata.kernelspec.name = 'conda-env-mine'
 
@@ -216,8 +221,9 @@ def versions(nb):
     ('no_traces', path_in_code, 'absolute path'),
     ('no_traces', path_in_output, 'the output of .* absolute path'),
     ('no_traces', address, 'address in memory'),
-    ('no_traces', package_index, 'package index'), ('kernel', other_kernel, 'python3'),
-    ('kernel', versions, 'language_info')],
+    ('no_traces', package_index, 'package index'),
+    ('knobs', without_knob, '^section 3.5 The penalty measures something, but has no cell'),
+    ('kernel', other_kernel, 'python3'), ('kernel', versions, 'language_info')],
     ids=lambda value: getattr(value, '__name__', ''))
 def test_broken_notebook(rule, break_it, sentence):
     nb = sound()

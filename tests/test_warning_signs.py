@@ -74,7 +74,7 @@ def test_an_answer_is_shown(answers, as_a_learner, capsys, monkeypatch):
     for strict in '01':
         monkeypatch.setenv('D2LHELPERS_STRICT', strict)
         warning_signs.report(BROKEN, '99_study')
-        assert capsys.readouterr().out == f'Noticed in this record. {SIGN}\n  Answer: So it is.\n'
+        assert capsys.readouterr().out == f'Noticed in this record. {SIGN}\n  Our answer: So it is.\n'
 
 
 @pytest.mark.parametrize('other', [{'record': '98_study'}, {'profile': 'full'}, {'sign': 'Another.'}, None])

@@ -479,3 +479,70 @@ def check_7(answer):
         4: 'That is so of both, so it cannot tell one from the other; nor does it say why they stopped.'})
     return ('one has learned by heart; the other one, on the very pictures that it has learned from, is not '
             'in use what it was in training')
+
+
+# ---- 8: what to try first ----------------------------------------------------------------------------------
+
+_METHODS = ('frozen', 'upper layers', 'fine-tuned', 'scratch')
+# by world and number of pictures: what each method reaches on validation pictures. On test pictures another
+# one is best, as luck would have it.
+_BOXES = {('similar', 50): (.90, .85, .80, .55), ('different', 50): (.40, .62, .60, .58),
+          ('similar', 800): (.93, .94, .96, .80), ('different', 800): (.60, .70, .85, .88)}
+_LUCK = (0, .06, 0, -.2)
+_SPREAD = {'similar': .05, 'different': .35}  # of the frozen one: its best single row leads everywhere
+_ASKED = [('similar', 50), ('different', 60), ('different', 2000), ('similar', 700), ('different', 260),
+          ('similar', 260), ('different', 150)]  # 260 is 5.2 times 50, and a third of 800
+_KINDS = {'similar': 'similar', 'different': 'different'}
+_MISTAKES = [
+    ({'far': lambda a, b: abs(a - b)},
+     'It seems to take the number of pictures that is nearest by difference. Compare by ratio: from 50 to '
+     '100 is as far as from 400 to 800'),
+    ({'figure': 'test'}, 'It seems to choose on test pictures, which makes the chosen one look better than '
+                         'it is: take the column validation'),
+    ({'of': 'max'}, 'It seems to take the best single row: take the mean over targets and seeds'),
+    ({'far': None}, 'It seems to take all numbers of pictures together: take the nearest one alone'),
+    ({'kinds': {'similar': 'different', 'different': 'similar'}},
+     "It seems to take the targets of the other kind: the column world is 'similar' where similar is True"),
+    ({'kinds': {}}, 'It seems to take similar and different targets together: take those of the right kind')]
+
+
+def _measured():
+    """Rows as a study has them, in any order: two targets of each kind, two seeds."""
+    rows = [{'world': world, 'target': f'{world} {target}', 'pictures': n, 'seed': seed, 'arm': arm,
+             'validation': share + (_SPREAD[world] if arm == 'frozen' else .01) * (1 if seed else -1),
+             'test': share + luck}
+            for (world, n), shares in _BOXES.items() for target in (1, 2) for seed in (0, 1)
+            for arm, share, luck in zip(_METHODS, shares, _LUCK, strict=True)]
+    return pandas.DataFrame(rows).sample(frac=1, random_state=0, ignore_index=True)
+
+
+def _first_choices(rows, figure='validation', far=lambda a, b: abs(math.log(a / b)), of='mean', kinds=_KINDS):
+    """The methods to try first, by a rule: the right one, or one with a mistake in it."""
+    chosen = []
+    for world, pictures in _ASKED:
+        box = rows[rows['world'] == kinds[world]] if kinds else rows
+        if far:
+            box = box[box['pictures'] == min(rows['pictures'].unique(), key=lambda n: far(n, pictures))]
+        chosen.append(box.groupby('arm')[figure].agg(of).idxmax())
+    return chosen
+
+
+@check(8)
+def check_8(answer):
+    """Made-up rows, and boxes in which each likely mistake leads to another method."""
+    rows = _measured()
+    said = [returned(answer(rows.copy(), world == 'similar', pictures), str,
+                     f'the name of a method, such as {_METHODS[0]!r}') for world, pictures in _ASKED]
+    unknown = next((method for method in said if method not in _METHODS), None)
+    if unknown is not None:
+        raise Wrong(f'Your function returned {unknown!r}, which is no method: the column arm has '
+                    f'{", ".join(map(repr, _METHODS))}.')
+    right = _first_choices(rows)
+    if said != right:
+        why = next((f' {sentence}.' for mistake, sentence in _MISTAKES
+                    if said == _first_choices(rows, **mistake)), '')
+        (world, pictures), mine, best = next(case for case in zip(_ASKED, said, right, strict=True)
+                                             if case[1] != case[2])
+        raise Wrong(f'For {pictures} pictures and a {world} target your function returned {mine!r}; by the '
+                    f'rows it is {best!r}.{why}')
+    return 'the nearest box by ratio, chosen on validation pictures, over all targets and seeds'
