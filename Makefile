@@ -15,7 +15,7 @@ help:
 	@echo 'make slides             the lessons as decks of slides, in slides/, to lecture from'
 	@echo
 	@echo 'For makers of the course:'
-	@echo 'make test-long          those that take longer: cells run twice and out of order, whole lessons on other data'
+	@echo 'make test-long          those that take longer: each cell of the lessons twice and out of order'
 	@echo 'make notebooks [NB=03]  execute the notebooks that are due, and keep their output'
 	@echo 'make results [NB=03]    compute the recorded studies that are due; with CONFIRM=1 only three rows of each'
 	@echo 'make verdicts [NB=03]   what the claims come out as, into the table of what is expected of them'

@@ -46,7 +46,7 @@ def test_neighbours_differ_less_the_coarser_the_grain_and_brightness_says_nothin
     ({'test': 4}, 'The test part of grain cannot have 4 pictures: ask for a whole number from 5'),
     ({'train': 10.5}, 'The train part of grain cannot have 10.5'),
     ({'train': '10'}, "The train part of grain cannot have '10'"),
-    ({'seed': -1}, 'grain was given the seed -1'), ({'seed': 'a'}, "grain was given the seed 'a'")])
+    ({'seed': -1}, 'load_grain was given the seed -1'), ({'seed': 'a'}, "load_grain was given the seed 'a'")])
 def test_what_cannot_be_drawn_is_one_sentence(asked, said):
     with pytest.raises(CourseError) as error:
         load_grain(**asked)

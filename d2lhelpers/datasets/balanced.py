@@ -1,7 +1,7 @@
 """Datasets that are drawn, with equally many pictures of each class."""
 import numpy
 
-from .dataset import Dataset, Pictures, check_seed, check_sizes
+from .dataset import Dataset, Pictures, check_sizes
 
 
 def drawn(name, draw, classes, sizes, seed, about):
@@ -27,9 +27,8 @@ def drawn(name, draw, classes, sizes, seed, about):
     Raises
     ------
     CourseError
-        If a part would be without a picture of some class, or the seed is no whole number from 0.
+        If a part would be without a picture of some class.
     """
-    check_seed(seed, name)
     check_sizes(sizes, classes, name)
     parts = {}
     for number, (part, n) in enumerate(sizes.items()):

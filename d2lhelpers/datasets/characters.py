@@ -4,6 +4,7 @@ pictures can be.
 import numpy
 
 from .balanced import drawn
+from .dataset import check_seed
 from .domains import _typed, _warped
 
 # none is the mirror image of another, as J and L or S and Z nearly are
@@ -33,6 +34,7 @@ def source(*, train=19 * 600, validation=19 * 15, test=19 * 60, seed=0):
     CourseError
         If a part would be without a picture of some letter, or the seed is no whole number from 0.
     """
+    check_seed(seed, 'characters')
     sizes = {'train': train, 'validation': validation, 'test': test}
     return drawn('characters', _letter, LETTERS, sizes, seed,
                  'letters drawn by this package with fonts (64 x 64 pixels)')

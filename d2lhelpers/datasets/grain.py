@@ -4,6 +4,7 @@ can be.
 import numpy
 
 from .balanced import drawn
+from .dataset import check_seed
 
 CLASSES = ('very fine', 'fine', 'medium', 'coarse', 'very coarse')
 _SIZE = 64  # pixels
@@ -32,6 +33,7 @@ def load_grain(*, train=800, validation=400, test=800, seed=0):
     CourseError
         If a part would be without a picture of some class, or the seed is no whole number from 0.
     """
+    check_seed(seed, 'load_grain')
     sizes = {'train': train, 'validation': validation, 'test': test}
     return drawn('grain', _noise, CLASSES, sizes, seed, 'noise drawn by this package (64 x 64 pixels)')
 
