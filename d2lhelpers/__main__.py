@@ -9,8 +9,10 @@ def main(arguments=None):
     parser = argparse.ArgumentParser(prog='python -m d2lhelpers',
                                      description='Commands of the transfer-learning course.')
     commands = parser.add_subparsers(dest='command', metavar='command', required=True)
-    commands.add_parser('doctor', help='a line for each thing that the course needs: OK, NOTE or FAIL; exit '
-                                       'status 1 if a lesson cannot run')
+    doctor = commands.add_parser('doctor', help='a line for each thing that the course needs: OK, NOTE or '
+                                                'FAIL; exit status 1 if a lesson cannot run')
+    doctor.add_argument('folder', nargs='?', help='look this folder (or zip archive) of your own photos over '
+                                                  'instead')
     download = commands.add_parser('download', help='fetch the data of the full profile ahead of a lecture, '
                                                     'into a folder to carry on a USB stick',
                                    epilog='To use that folder: D2LHELPERS_PROFILE=full '
@@ -19,8 +21,8 @@ def main(arguments=None):
                           help='default: data/downloads, where the full profile keeps what it fetches itself')
     options = parser.parse_args(arguments)
     if options.command == 'doctor':
-        from .doctor import main as doctor
-        return doctor()
+        from . import doctor
+        return doctor.main(options.folder)
     from .files import download as fetch
     try:
         fetch(options.folder)

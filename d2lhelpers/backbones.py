@@ -113,9 +113,16 @@ class Backbone:
             net.load_parameters(str(self.weights), ctx=devices(), cast_dtype=True)
         except (AssertionError, MXNetError, ValueError) as error:
             raise CourseError(f'{self.weights} does not hold the weights of {self.name} with '
-                              f'{len(self.classes)} classes ({str(error).strip().splitlines()[0][:120]}): it '
-                              'is damaged or of another network, so replace it.') from error
+                              f'{len(self.classes)} classes ({_last_line(error)}): it is damaged or of '
+                              'another network, so replace it.') from error
         return net
+
+
+def _last_line(error):
+    """What MXNet says of an error, which comes below a trace of its own."""
+    lines = [line.strip() for line in str(error).splitlines()
+             if line.strip() and not line.startswith(('Stack trace', '  [bt]', 'Traceback'))]
+    return (lines or [type(error).__name__])[-1][:160]
 
 
 def pretrained():

@@ -9,4 +9,4 @@ class CourseError(ValueError):
     """
 
     def _render_traceback_(self):  # IPython asks the exception itself before it prints a traceback
-        return [f'{type(self).__name__}: {self}']
+        return [f'CourseError: {self}']

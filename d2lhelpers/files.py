@@ -5,6 +5,7 @@ fetched again; in the learner's folder it is the learner's, and used, and a line
 half-written: a download goes to a temporary file, is checked, and only then moved to its place.
 """
 import dataclasses
+import errno
 import functools
 import json
 import os
@@ -12,20 +13,28 @@ import shutil
 import tempfile
 import zipfile
 import zlib
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import pooch
 import requests
 
+from . import candidates
 from .environment import settings
 from .errors import CourseError
 from .messages import say
+from .names import shown
 from .progress import bar
+from .signatures import HEAD, stand_in
 
 TIMEOUT = 20  # seconds that a server may be silent
+_PROXIES = ('https_proxy', 'HTTPS_PROXY', 'http_proxy', 'HTTP_PROXY', 'all_proxy', 'ALL_PROXY')
 
 pooch.get_logger().setLevel('WARNING')
+
+
+class MissingData(CourseError):
+    """What the full profile needs is nowhere, and could not be fetched: a lesson may go on without it."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -61,11 +70,20 @@ class RemoteFile:
 
 @dataclasses.dataclass(frozen=True)
 class Need:
-    """Something that a module of the package asks for, and the files that will do, the best one first."""
+    """Something that a module of the package asks for, and the files that will do, the best one first.
+
+    Attributes
+    ----------
+    what, module : str
+    files : tuple of RemoteFile
+    folder : str or None
+        Where photos of the learner's own lie, below the folder of data; None where there can be none.
+    """
 
     what: str
     module: str
     files: tuple
+    folder: str | None = None
 
 
 def _zoo(name, sha1, megabytes):
@@ -81,13 +99,13 @@ HOTDOG_PHOTOS = Need('hotdog photos', 'd2lhelpers.datasets.hotdog', (
     RemoteFile('hotdog.zip', 'hotdog.zip',
                ('hotdog.zip', 'hotdog1.zip', 'hotdog/hotdog.zip', 'hotdog/hotdog1.zip', 'hotdog'),
                ('http://d2l-data.s3-accelerate.amazonaws.com/hotdog.zip',),
-               'sha1:fba480ffa8aa7e0febbb511d181409f899b9baa5'),))
+               'sha1:fba480ffa8aa7e0febbb511d181409f899b9baa5'),), 'hotdog')
 # the ORL faces of AT&T Laboratories Cambridge, or people of the learner's own
 FACES = Need('faces', 'd2lhelpers.datasets.faces', (
     RemoteFile('att_faces.zip', 'att_faces.zip',
                ('faces', 'faces.zip', 'att_faces.zip', 'orl_faces.zip', 'orl/att_faces.zip',
                 'orl/orl_faces.zip'),
-               ('https://www.cl.cam.ac.uk/Research/DTG/attarchive/pub/data/att_faces.zip',), None),))
+               ('https://www.cl.cam.ac.uk/Research/DTG/attarchive/pub/data/att_faces.zip',), None),), 'faces')
 BACKBONE = Need('weights pretrained on ImageNet', 'd2lhelpers.backbones', (
     _zoo('resnet18_v2', 'a81db45fd7b7a2d12ab97cd88ef0a5ac48b8f657', 47),
     _zoo('resnet18_v1', 'a0666292f0a30ff61f857b0b66efc0228eb6a54b', 47),
@@ -145,7 +163,8 @@ def lessons():
 
 
 def find(need):
-    """The best local copy: the learner's folder first, then the course's downloads.
+    """The best local copy: the learner's folder first, then the course's downloads. A line says so where a
+    folder of photos is taken, and an archive beside it is not.
 
     Parameters
     ----------
@@ -155,12 +174,19 @@ def find(need):
     -------
     tuple of (RemoteFile, pathlib.Path) or None
         None where there is no copy.
+
+    Raises
+    ------
+    CourseError
+        If it is not clear which of two copies is meant, or the learner's folder holds photos, but not where
+        they are looked for: nothing else is taken in place of what somebody provided.
     """
     for folder in _folders():
         for file in need.files:
-            for pattern in file.copies:
-                for path in sorted(folder.glob(pattern)):
-                    return file, path
+            if path := candidates.choose(folder, file.copies):
+                return file, path
+        if folder == settings.data and need.folder:
+            candidates.check_elsewhere(folder, need.folder, need.what)
     return None
 
 
@@ -178,8 +204,10 @@ def get(need):
 
     Raises
     ------
-    CourseError
+    MissingData
         If nothing was found, or only something damaged, and nothing could be fetched.
+    CourseError
+        If what the learner provided cannot be used, see `find`.
     """
     found = find(need)
     if found is None:
@@ -188,6 +216,7 @@ def get(need):
     if _is_damaged(file, path):
         say(f'{path} is damaged (it does not have the known hash), so it is fetched again.')
         return _fetch_best(need, settings.downloads, f'{path} is damaged, and ')
+    _check_readable(path)
     if _is_another(file, path):
         _say_once(f'{path} is used, but it is not the {file.name} whose hash is known.')
     return found
@@ -231,7 +260,13 @@ def sources():
     """
     found = []
     for need in NEEDS:
-        copy = find(need)
+        try:
+            copy = find(need)
+            if copy and not _is_damaged(*copy):
+                _check_readable(copy[1])
+        except CourseError as error:
+            found.append((need, False, f'{need.what}: {error}'))
+            continue
         if copy and not _is_damaged(*copy):
             file, path = copy
             found.append((need, True, f'{need.what}: {path} ({_verified(file, path)})'))
@@ -244,38 +279,6 @@ def sources():
         found.append((need, False, f'{need.what}: {missing}; {file.name} would be downloaded from {host} '
                                    f'({size}, {check})'))
     return found
-
-
-def as_folder(path):
-    """A folder, or a zip archive read as one: nothing is ever extracted.
-
-    Parameters
-    ----------
-    path : pathlib.Path
-
-    Returns
-    -------
-    pathlib.Path or zipfile.Path
-        Both have ``iterdir``, ``is_dir``, ``name`` and ``read_bytes``.
-
-    Raises
-    ------
-    CourseError
-        If the file is no zip archive, or one whose members point outside it.
-    """
-    if path.is_dir():
-        return path
-    try:
-        archive = zipfile.ZipFile(path)
-    except zipfile.BadZipFile as error:
-        raise CourseError(f'{path} is not a zip archive (perhaps an error page saved under its name, or a '
-                          'download that broke off): delete it and fetch it again.') from error
-    for name in archive.namelist():
-        inside = PurePosixPath(name.replace('\\', '/'))
-        if inside.is_absolute() or '..' in inside.parts:
-            raise CourseError(f'{path} has a member {name!r} that points outside the archive: do not use '
-                              'this file, fetch it from its own source.')
-    return zipfile.Path(archive)
 
 
 def mention_unused_data():
@@ -308,6 +311,20 @@ def _folders():
     return [folder for folder in (settings.data, settings.downloads) if folder is not None]
 
 
+def _check_readable(path):
+    """Raise a `CourseError` if something else lies in place of a file, or it may not be read."""
+    if path.is_dir():
+        return
+    try:
+        instead = stand_in(_head(path))
+    except OSError as error:
+        raise CourseError(f'{shown(path)} cannot be read ({error.strerror}): change its permissions, or copy '
+                          'it.'
+                          ) from error
+    if instead:
+        raise CourseError(f'{shown(path)} cannot be used, for it is {instead}.')
+
+
 def _places():
     return ' or '.join(map(str, _folders()))
 
@@ -334,6 +351,15 @@ def _is_damaged(file, path):
     return path == settings.downloads / file.save_as and _is_another(file, path)
 
 
+class _Instead(ValueError):
+    """Something else came in place of a file; the text says what."""
+
+
+def _head(path):
+    with open(path, 'rb') as file:
+        return file.read(HEAD)
+
+
 @functools.cache
 def _hash(path, algorithm, size, changed):
     """Once for each state of a file: large ones take seconds."""
@@ -355,7 +381,7 @@ def _fetch_best(need, folder, looked):
             return file, path
     asking = lessons().get(need.module)
     wanted = f'{need.what} for lesson {", ".join(asking)}' if asking else need.what
-    raise CourseError(f'No {wanted}: {looked}none could be fetched, since {_told(failures)}. Put '
+    raise MissingData(f'No {wanted}: {looked}none could be fetched, since {_told(failures)}. Put '
                       f'{" or ".join(file.save_as for file in need.files)} into a folder and name that '
                       'folder in D2LHELPERS_DATA (data/README.md says what else can be used); with an '
                       'internet connection, `python -m d2lhelpers download <folder>` fills one.')
@@ -372,6 +398,11 @@ def _fetch(file, address, folder):
     progress.unit, progress.unit_scale = 'B', True
     http = pooch.HTTPDownloader(progressbar=progress, chunk_size=2**16, timeout=TIMEOUT)
 
+    def plain(url, output, caller):
+        http(url, output, caller)
+        if instead := stand_in(_head(output)):
+            raise _Instead(instead)
+
     def unzipped(url, output, caller):
         with tempfile.TemporaryFile() as archive:
             http(url, archive, caller)
@@ -385,7 +416,7 @@ def _fetch(file, address, folder):
 
     with progress:
         pooch.retrieve(address, file.known_hash, target.name, target.parent,
-                       downloader=unzipped if file.zipped else http)
+                       downloader=unzipped if file.zipped else plain)
     return target
 
 
@@ -395,14 +426,29 @@ def _reason(error):
     """
     if isinstance(error, requests.HTTPError):
         return f'the server answered {error.response.status_code} {error.response.reason}'
+    if isinstance(error, requests.exceptions.SSLError):
+        return ('the certificate of the server is not trusted here (in some networks another machine answers '
+                'in its place: name its certificate in REQUESTS_CA_BUNDLE, or ask who runs the '
+                'network)')
+    if isinstance(error, requests.exceptions.ProxyError):
+        # without a password
+        named = ', '.join(f'{name}={os.environ[name].rpartition("@")[2]}' for name in _PROXIES
+                          if os.environ.get(name))
+        return f'the proxy does not let it through (it is set by {named}): correct that, or unset it'
     if isinstance(error, requests.Timeout) or 'timed out' in str(error):
         return f'the server said nothing for {TIMEOUT} seconds'
     if isinstance(error, requests.exceptions.ChunkedEncodingError):
         return 'the connection broke off before the end'
     if isinstance(error, requests.ConnectionError):
         return 'the server could not be reached'
+    if isinstance(error, _Instead):
+        return f'what came is {str(error).partition(";")[0]}'
     if isinstance(error, zipfile.BadZipFile):
         return 'the download is not the expected archive, but damaged or an error page'
     if isinstance(error, ValueError):
         return 'the download does not have the known hash, so it is damaged or another file'
+    if error.errno == errno.ENOSPC:
+        return 'the disk is full'
+    if isinstance(error, PermissionError):
+        return f'the folder {error.filename} may not be written to'
     return str(error)

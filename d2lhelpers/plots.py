@@ -44,7 +44,8 @@ def show(figure, reading, kind='png'):
         drawn, data = PIL.Image.open(data).convert('RGB'), io.BytesIO()
         drawn.quantize(PNG_COLOURS, dither=PIL.Image.Dither.NONE).save(data, 'png', optimize=True)
     display(Image(data.getvalue(), format=kind, alt=reading))
-    display(Markdown(f'*{reading}*'))
+    # Markdown would set what stands between two dollars as a formula
+    display(Markdown(f'*{reading}*'.replace('$', r'\$')))
     plt.close(figure)
 
 

@@ -14,7 +14,7 @@ from .errors import CourseError
 def _show(kind, error, trace, usual=sys.excepthook):
     """Outside of notebooks too a `CourseError` is shown as its sentence alone."""
     if issubclass(kind, CourseError):
-        print(f'{kind.__name__}: {error}', file=sys.stderr)
+        print(f'CourseError: {error}', file=sys.stderr)
     else:
         usual(kind, error, trace)
 
@@ -42,6 +42,7 @@ matplotlib.rcParams.update({  # legible on a projector
     'lines.linewidth': 2.5, 'lines.markersize': 8, 'axes.spines.top': False, 'axes.spines.right': False,
     'axes.grid': True, 'grid.color': '#DDDDDD', 'figure.dpi': 72, 'savefig.dpi': 72,
     'figure.constrained_layout.use': True,
+    'text.parse_math': False,  # a class may be called "$5 bill"
 })
 
 

@@ -145,12 +145,12 @@ def _one_person(folder):
 
 def _no_picture(folder):
     (folder / 'Ana/notes.txt').write_text('met in June')
-    return r'notes\.txt is among the photos, but is not a jpg'
+    return r'Ana/notes\.txt: not a photo'
 
 
 def _broken(folder):
     (folder / 'Ana/0.jpg').write_bytes(b'no photo')
-    return r'0\.jpg cannot be read'
+    return r'Ana/0\.jpg: not a picture'
 
 
 @pytest.mark.parametrize('damage', [_single, _two, _one_person, _no_picture, _broken])

@@ -13,6 +13,8 @@ from ..errors import CourseError
 from ..messages import say
 from . import fingerprints
 
+_KEPT = 2**27  # bytes of transformed pictures
+
 
 def _classes(labels):
     """Labels as whole numbers from 0, int32."""
@@ -84,6 +86,12 @@ class Pictures(gluon.data.Dataset):
     def __len__(self):
         return len(self.labels)
 
+    @property
+    def fewest(self):
+        """How many pictures the rarest class has."""
+        counts = numpy.bincount(self.labels)
+        return int(counts[counts > 0].min())
+
     def __getitem__(self, i):
         # Gluon's transforms refuse NumPy pictures, hence mx.np
         return np.array(self._read[i], dtype='uint8'), int(self.labels[i])
@@ -92,6 +100,20 @@ class Pictures(gluon.data.Dataset):
         """Picture i as it is kept: a numpy.ndarray, or the bytes of an encoded photo."""
         kept = self._read.kept(i) if hasattr(self._read, 'kept') else self._read[i]
         return kept.asnumpy() if isinstance(kept, np.ndarray) else kept
+
+    def transform_first(self, fn, lazy=True):
+        """The pictures transformed, as for any Gluon dataset; but ``lazy=False``, transformed now and kept,
+        holds only while all of it takes less than 128 MiB. A folder of photos at 224 x 224 pixels would fill
+        the memory: it is transformed when asked for.
+        """
+        if lazy or not len(self):
+            return super().transform_first(fn, lazy)
+        first, label = self[0]
+        first = fn(first)
+        if len(self) * first.size * first.dtype.itemsize > _KEPT:
+            return super().transform_first(fn)
+        return gluon.data.SimpleDataset([(first, label), *((fn(x), y) for x, y in map(self.__getitem__,
+                                                                                      range(1, len(self))))])
 
     def pick(self, places):
         """The pictures at the given places, as `Pictures`."""

@@ -8,6 +8,7 @@ import numpy
 from PIL import Image
 
 from .. import files
+from ..archives import as_folder
 from ..environment import settings
 from ..errors import CourseError
 from .dataset import Dataset, Picked, Pictures, check_seed
@@ -88,7 +89,7 @@ def _drawn_faces(seed):
 
 def _real_faces(seed):
     _, path = files.get(files.FACES)
-    pictures, names = album(files.as_folder(path))
+    pictures, names = album(as_folder(path))
     if len(names) < 3:
         raise CourseError(f'{path} has {len(names)} person(s) only, but at least three are needed: two to '
                           'tell apart, and one who stays a stranger.')
@@ -127,7 +128,7 @@ def load_people(place, seed=0):
     if not path.exists():
         raise CourseError(f'There is no folder {str(place)!r}, looked for from {Path.cwd()}: make one with a '
                           'folder for each person in it.')
-    pictures, names = album(files.as_folder(path))
+    pictures, names = album(as_folder(path))
     if len(names) < 2:
         raise CourseError(f'{path} has one person only ({names[0]}): to tell people apart there must be at '
                           'least two.')

@@ -1,5 +1,6 @@
 """Hot dogs against other things: the target task of lesson 1."""
 from .. import files
+from ..archives import as_folder
 from ..environment import settings
 from .photos import from_folders
 
@@ -27,4 +28,4 @@ def load_hotdog():
 
         return hotdog_or_not().introduce()
     _, path = files.get(files.HOTDOG_PHOTOS)
-    return from_folders(files.as_folder(path), 'hotdog').introduce()
+    return from_folders(as_folder(path), 'hotdog').introduce()

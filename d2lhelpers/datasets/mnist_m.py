@@ -7,10 +7,12 @@ import zlib
 import numpy
 
 from .. import files
+from ..archives import as_folder
 from ..errors import CourseError
+from ..names import shown
 from .dataset import Dataset, Pictures, check_seed
+from .decoding import Unreadable, decode
 from .digits import mnist
-from .photos import decode
 
 _SIDE = 28  # pixels, as in MNIST
 _HELD_OUT = 1 / 4  # of the photos: backgrounds of the target's test digits and of no others
@@ -87,10 +89,8 @@ def _photos(path):
     for name, read in sorted((train or encoded).items()):
         try:
             photos.append(decode(read()))
-        except Exception as error:  # decoders raise whatever a damaged file makes them trip over
-            why = str(error)[:80] or type(error).__name__
-            raise CourseError(f'The photo {name} in {path} cannot be read ({why}): replace or remove it.'
-                              ) from error
+        except Unreadable as error:
+            raise CourseError(f'{shown(name)} in {shown(path)}: {error}.') from error
         if min(photos[-1].shape[:2]) < _SIDE:
             raise CourseError(f'The photo {name} in {path} has {photos[-1].shape[1]} x {photos[-1].shape[0]} '
                               f'pixels, but a background of {_SIDE} x {_SIDE} must be cut from it: remove '
@@ -116,7 +116,7 @@ def _files(path):
             raise CourseError(f'{path} cannot be unpacked ({error}): it is damaged, so delete it and fetch '
                               'it again.') from error
         return
-    left = [('', files.as_folder(path))]
+    left = [('', as_folder(path))]
     while left:
         name, place = left.pop()
         if place.is_dir():

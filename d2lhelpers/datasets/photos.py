@@ -1,35 +1,37 @@
 """A folder of class folders of photos, or a zip archive of it, as a `Dataset`."""
-import io
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy
 from mxnet import np
-from PIL import Image, ImageFile, ImageOps
 
+from ..class_folders import Offenders, layout, read
+from ..environment import settings
 from ..errors import CourseError
+from ..fonts import cover
 from ..messages import say
+from ..names import shown, some
+from ..progress import bar
 from .dataset import Dataset, Pictures
+from .decoding import SIDE, Unreadable, decode, keep, quiet
 
-_ENDINGS = ('.jpg', '.jpeg', '.png', '.pgm')
-_CLUTTER = ('__MACOSX', 'Thumbs.db', 'desktop.ini')  # of operating systems; hidden files are skipped too
 _TEST, _VALIDATION = 1 / 4, 1 / 5  # of all photos, of the training photos
-_ENOUGH = 1024  # pixels, far more than any network here takes
 
 
 def from_folders(place, name):
-    """Photos in class folders as a `Dataset`.
+    """Photos in class folders as a `Dataset`. Prints what was done to them.
 
     Either ``<place>/<class>/*.jpg``, which is split here, or ``<place>/train/<class>/*.jpg`` and
-    ``<place>/test/<class>/*.jpg``; jpg or png, of any size, grey or in colour. The classes are numbered by
-    the sorted names of their folders. Every photo is decoded once to see that it can be read; they stay
-    encoded in memory and are decoded when asked for, a jpg of 2048 x 2048 pixels or more at a half, a quarter
-    or an eighth of its size.
+    ``<place>/test/<class>/*.jpg``; jpg, png, webp, bmp or pgm, of any size, grey or in colour, whatever their
+    names end with. The classes are numbered by the sorted names of their folders. Every photo is decoded
+    once, several at a time, and shrunk if its shorter side has more than 384 pixels; they stay encoded in
+    memory, some 50 kB each, and are decoded when asked for. Transparent parts are white.
 
     Parameters
     ----------
     place : pathlib.Path or zipfile.Path
-        A folder; see `d2lhelpers.files.as_folder`. A folder with nothing in it but another folder of folders
-        is looked through.
+        A folder; see `d2lhelpers.archives.as_folder`. A folder with nothing in it but another folder of
+        folders is looked through.
     name : str
         Of the dataset.
 
@@ -42,31 +44,36 @@ def from_folders(place, name):
     Raises
     ------
     CourseError
-        If a file is no photo or cannot be read, a class folder is empty or missing, or there are fewer than
-        two classes.
+        If files are no photos or cannot be read (it names the first of each kind, and how many there are), a
+        class folder is empty or missing, has too few photos, or there are fewer than two classes.
     """
-    place = _top(place)
-    folders = {entry.name: entry for entry in _visible(place) if entry.is_dir()}
-    if any(_has_folders(folders[part]) for part in ('train', 'test') if part in folders):
-        wrong = [f'{part} is missing' for part in ('train', 'test') if part not in folders]
-        wrong += [f'{other} does not belong there' for other in folders if other not in ('train', 'test')][:1]
-        if wrong:
-            raise CourseError(f'{place}: {", ".join(wrong)}: if there is a folder train or test, there must '
-                              'be both, and no other folder.')
-        classes, train = _read(folders['train'])
-        test_classes, test = _read(folders['test'])
-        if classes != test_classes:
-            lonely = sorted(set(classes) ^ set(test_classes))[0]
-            raise CourseError(f'{place} has the class {lonely!r} in only one of train and test: both need '
-                              'the same class folders.')
-    else:
-        classes, everything = _read(place)
-        train, test = _split(everything, _TEST)
-        say(f'{place} has no train and test folders: a quarter of the photos of each class is kept for '
-            'testing, always the same ones.')
-    train, validation = _split(train, _VALIDATION)
-    about = f'{name}: photos from {place} of {len(classes)} classes ({", ".join(classes)})'
+    found = layout(place)
+    check_numbers(found)
+    parts = _loaded(found)
+    if '' in parts:
+        say(f'{shown(found.place)} has no train and test folders: a quarter of the photos of each class is '
+            'kept for testing, always the same ones.')
+    train, validation, test = shared_out(parts)
+    classes = found.classes
+    about = (f'{name}: photos from {shown(found.place)} of {len(classes)} classes '
+             f'({some(classes, 12)})')
     return Dataset(name, *map(_pictures, (train, validation, test)), classes, about)
+
+
+def shared_out(parts):
+    """Lists of (anything, label) to train, to validate and to test with.
+
+    Parameters
+    ----------
+    parts : dict of str to list of (object, int)
+        ``train`` and ``test``, or ``''`` where there is no split yet.
+
+    Returns
+    -------
+    train, validation, test : list of (object, int)
+    """
+    train, test = _split(parts[''], _TEST) if '' in parts else (parts['train'], parts['test'])
+    return *_split(train, _VALIDATION), test
 
 
 def album(place):
@@ -76,7 +83,7 @@ def album(place):
     Parameters
     ----------
     place : pathlib.Path or zipfile.Path
-        Holds ``<class>/*.jpg``; jpg, png or pgm. See `from_folders`, also for the errors.
+        Holds ``<class>/*.jpg``. See `from_folders`, also for the errors.
 
     Returns
     -------
@@ -84,12 +91,12 @@ def album(place):
     list of str
         Names of the classes.
     """
-    classes, part = _read(_top(place))
-    grey = sum(Image.open(io.BytesIO(data)).mode in ('1', 'L', 'LA') for data, _ in part)
-    if grey:
+    found = layout(place, split=False)
+    part = _loaded(found)['']
+    if grey := sum(photo.grey for photo, _ in part):
         say(f'{grey} of {len(part)} pictures are grey: their one channel is used three times, as red, green '
             'and blue.')
-    return _pictures(part), classes
+    return _pictures(part), found.classes
 
 
 def read_picture(path):
@@ -98,12 +105,12 @@ def read_picture(path):
     Parameters
     ----------
     path : str or pathlib.Path
-        A jpg or png.
+        A photo in one of the formats of `from_folders`.
 
     Returns
     -------
     mxnet.np.ndarray of uint8, shape (height, width, 3)
-        A very large jpg is decoded smaller, see `from_folders`.
+        A large one is shrunk, see `from_folders`.
 
     Raises
     ------
@@ -111,10 +118,15 @@ def read_picture(path):
         If there is no such file, or it is no picture.
     """
     path = Path(path).expanduser()
-    if not path.is_file():
-        raise CourseError(f'There is no file {str(path)!r}, looked for from {Path.cwd()}: put the picture '
-                          'there, or write its whole path.')
-    return np.array(decode(_checked(path)), dtype='uint8')
+    if not path.exists():
+        raise CourseError(f'There is no file {shown(path)!r}, looked for from {shown(Path.cwd())}: put the '
+                          'picture there, or write its whole path.')
+    offenders = Offenders(path.parent)
+    with quiet():
+        photo = _kept(path, offenders)
+    if photo is None:
+        raise CourseError(f'{shown(path.parent)}/{" ".join(offenders.sentences())}')
+    return np.array(decode(photo.data), dtype='uint8')
 
 
 class _Encoded:
@@ -124,74 +136,94 @@ class _Encoded:
         self._photos = photos
 
     def __getitem__(self, i):
-        return decode(self._photos[i])
+        return decode(self._photos[i].data)
 
     def kept(self, i):
-        return self._photos[i]
+        return self._photos[i].content
 
 
 def _pictures(part):
-    """A list of (encoded photo, label) as `Pictures`."""
-    return Pictures(_Encoded([data for data, _ in part]), [label for _, label in part])
+    """A list of (kept photo, label) as `Pictures`."""
+    return Pictures(_Encoded([photo for photo, _ in part]), [label for _, label in part])
 
 
-def decode(data):
-    """One encoded photo, bytes, as numpy.uint8, shape (height, width, 3); Pillow's errors if it is none."""
-    # Pillow, unlike MXNet's and OpenCV's decoders, does not take a file that breaks off for a picture with a
-    # grey lower half; importing gluoncv.data, as the backbones of the full profile do, makes it take one
-    ImageFile.LOAD_TRUNCATED_IMAGES = False
-    with Image.open(io.BytesIO(data)) as image:
-        if image.mode.startswith('I'):
-            raise ValueError('it has 16 bits a pixel: save it with 8')
-        # decodes a large jpg at 1/2, 1/4 or 1/8, no side below: at every access it saves time
-        image.draft('RGB', (_ENOUGH, _ENOUGH))
-        return numpy.asarray(ImageOps.exif_transpose(image).convert('RGB'))
+def check_numbers(found):
+    """Raise a `CourseError` if a class of a `Layout` has too few photos to share out."""
+    # of every class one to learn from, one to choose by, one to test on
+    least = {'': 3, 'train': 2, 'test': 1}
+    for part, files in found.parts.items():
+        counts = numpy.bincount([label for _, label in files], minlength=len(found.classes))
+        few = [f'{found.classes[k]} ({counts[k]})' for k in numpy.flatnonzero(counts < least[part])]
+        if few:
+            raise CourseError(f'Too few photos{f" in {part}" if part else ""} of {some(few)}: each class '
+                              f'needs at least {least[part]}, which are shared out to '
+                              f'{"train and to validate" if part else "train, to validate and to test"}. Add '
+                              f'some, or take the class out of {shown(found.place)}.')
 
 
-def _top(place):
-    """Archives often hold one folder with everything in it."""
-    entries = _visible(place)
-    while len(entries) == 1 and entries[0].is_dir() and _has_folders(entries[0]):
-        place = entries[0]
-        entries = _visible(place)
-    return place
+def read_all(found):
+    """Read the photos of a layout, several at the same time, with a bar.
 
+    Parameters
+    ----------
+    found : d2lhelpers.class_folders.Layout
+        What is no photo is among its offenders then.
 
-def _visible(folder):
-    return sorted((entry for entry in folder.iterdir()
-                   if not entry.name.startswith('.') and entry.name not in _CLUTTER),
-                  key=lambda entry: entry.name)
-
-
-def _has_folders(folder):
-    return any(entry.is_dir() for entry in _visible(folder))
-
-
-def _read(place):
-    """Names of the classes, and a list of (encoded photo, label), each photo checked."""
-    folders = [entry for entry in _visible(place) if entry.is_dir()]
-    if not folders:
-        raise CourseError(f'{place} has no class folders: put the photos of each class into a folder with '
-                          'its name, for instance hotdog/ and not-hotdog/.')
-    part = []
-    for label, folder in enumerate(folders):
-        files = _visible(folder)
-        if not files:
-            raise CourseError(f'The class folder {folder} is empty: put photos into it, or remove it.')
-        part += [(_checked(file), label) for file in files]
-    return [folder.name for folder in folders], part
-
-
-def _checked(file):
-    if file.is_dir() or not file.name.lower().endswith(_ENDINGS):
-        raise CourseError(f'{file} is among the photos, but is not a jpg, png or pgm: remove it.')
+    Returns
+    -------
+    dict of str to list of (Kept or None, int)
+        By part; None stands for what is no photo.
+    """
+    files = [file for part in found.parts.values() for file, _ in part]
+    pool = ThreadPoolExecutor(settings.cores)  # decoding holds no lock of Python's
     try:
-        data = file.read_bytes()
-        decode(data)
-    except Exception as error:  # decoders raise whatever a damaged file makes them trip over
-        raise CourseError(f'The photo {file} cannot be read ({str(error)[:80] or type(error).__name__}): '
-                          'replace or remove it.') from error
-    return data
+        with quiet(), bar(len(files), 'Reading photos') as progress:
+            photos = []
+            for photo in pool.map(lambda file: _kept(file, found.offenders), files):
+                photos.append(photo)
+                progress.update()
+    finally:
+        pool.shutdown(cancel_futures=True)  # who interrupts does not want to wait for the rest
+    photos = iter(photos)
+    return {part: [(next(photos), label) for _, label in content] for part, content in found.parts.items()}
+
+
+def _loaded(found):
+    """The parts of a layout with their photos read: dict of str to list of (kept photo, label)."""
+    parts = read_all(found)
+    found.offenders.check()
+    cover(found.classes)
+    _tell(found.classes, [pair for part in parts.values() for pair in part])
+    return parts
+
+
+def _kept(file, offenders):
+    """A photo as it is kept, or None, and the file is among the offenders."""
+    if file.is_dir():
+        offenders.add(file, 'folder')
+        return None
+    data, why = read(file)
+    if why == 'photo':
+        try:
+            return keep(data)
+        except Unreadable as error:
+            why = str(error)
+    offenders.add(file, why)
+    return None
+
+
+def _tell(classes, photos):
+    """Say what was done to the photos."""
+    if shrunk := sum(photo.shrunk for photo, _ in photos):
+        say(f'{shrunk:,} of {len(photos):,} photos are larger than needed: they were shrunk, once, to {SIDE} '
+            'pixels at their shorter side.')
+    labels = numpy.array([label for photo, label in photos if photo.transparent], dtype=int)
+    if len(labels):
+        counts = numpy.bincount(labels, minlength=len(classes))
+        totals = numpy.bincount([label for _, label in photos], minlength=len(classes))
+        told = some([f'{classes[k]} {counts[k]} of {totals[k]}' for k in numpy.argsort(-counts / totals)], 6)
+        say(f'{len(labels):,} of {len(photos):,} photos have transparent parts, which are white here '
+            f'({told}). Where classes differ in that, a network may learn the white.')
 
 
 def _split(part, share):
