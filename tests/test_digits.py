@@ -128,3 +128,18 @@ def test_files_that_do_not_belong_together(mnist):
     (mnist / 'train-labels-idx1-ubyte.gz').write_bytes(idx((29,), b'\1' * 29))
     with pytest.raises(CourseError, match='30 pictures and one with 29 labels'):
         load_digits()
+
+
+def test_without_mnist_the_shipped_digits_take_its_place_and_a_line_says_so(tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv('D2LHELPERS_PROFILE', 'full')
+    monkeypatch.setattr(settings, 'root', tmp_path)
+
+    def nowhere(need, folder, looked):
+        raise files.MissingData(f'No {need.what}: it could not be fetched.')
+
+    monkeypatch.setattr(files, '_fetch_best', nowhere)
+    data = load_digits(train=5000, validation=100, test=2000)
+    assert (len(data.train), len(data.validation), len(data.test)) == (997, 100, 500)
+    out = capsys.readouterr().out
+    assert 'Until then the digits that scikit-learn ships take its place.' in out
+    assert 'handwriting shipped with scikit-learn, 8 x 8 pixels' in out

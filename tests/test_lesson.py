@@ -1,7 +1,7 @@
 """The line at the top of each lesson: its minutes are those of the machine at hand."""
 from concurrent.futures import ThreadPoolExecutor
 
-from d2lhelpers import lesson, speed
+from d2lhelpers import files, lesson, speed
 from d2lhelpers.environment import settings
 
 import mxnet
@@ -57,3 +57,33 @@ def test_the_speed_grows_with_the_work_and_leaves_the_seeds_alone(monkeypatch):
 def test_the_speed_in_another_thread():
     with ThreadPoolExecutor(1) as thread:
         assert thread.submit(MEASURE).result() > 0
+
+
+@pytest.fixture
+def photos(tmp_path, monkeypatch):
+    """A learner's folder with 2,232 photos, twice as many as the full profile was timed on, alone."""
+    for name in ('cats', 'dogs'):
+        folder = tmp_path / 'learner/hotdog' / name
+        folder.mkdir(parents=True)
+        for i in range(1116):
+            (folder / f'{i}.jpg').touch()
+    monkeypatch.setenv('D2LHELPERS_PROFILE', 'full')
+    monkeypatch.setenv('D2LHELPERS_DATA', str(tmp_path / 'learner'))
+    monkeypatch.setattr(files, 'lessons', lambda: {need.module: ['01'] for need in files.NEEDS})
+    return tmp_path / 'learner'
+
+
+def test_minutes_scale_with_the_folder_and_what_is_missing_is_said(minutes, photos, capsys):
+    with open(settings.root / lesson.MINUTES, 'a') as file:
+        file.write('01_short,full,120,2,\n')
+    lesson.opening('01_short')
+    out = capsys.readouterr().out
+    assert 'took 2 minutes on 1,116 photos where it was measured, and yours are 2,232: up to 4 minutes' in out
+    assert 'Not here yet, and fetched when needed: ' in out and 'MNIST, training pictures' in out
+    assert 'hotdog photos' not in out
+
+
+def test_a_folder_that_cannot_be_used_is_told_by_the_cell_that_loads_it(minutes, photos, capsys):
+    (photos / 'hotdog').rename(photos / 'pets')
+    lesson.opening('01_short')
+    assert 'Profile full' in capsys.readouterr().out

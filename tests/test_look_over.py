@@ -53,7 +53,7 @@ def test_everything_wrong_is_told_in_one_go(place, capsys):
     out = capsys.readouterr().out
     for words in ('train/cats/a.heic: HEIC', 'train/cats/b.jpg: empty', 'test/dogs/2023: a folder among the '
                                                                         'photos',
-                  '1 shrunk when they are loaded', '1 of 14 photos have transparent parts',
+                  '1 shrunk when they are loaded', '1 of 15 photos have transparent parts',
                   '1 of 5 photos to test on are nearly the same', 'train/cats/2.jpg and test/cats/again.jpg'):
         assert words in out
 

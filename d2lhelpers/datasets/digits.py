@@ -8,6 +8,7 @@ import numpy
 from .. import files
 from ..environment import settings
 from ..errors import CourseError
+from ..messages import say
 from .dataset import Dataset, Pictures
 from .subsets import stratified
 
@@ -21,7 +22,8 @@ def load_digits(classes=range(10), *, train=None, validation=None, test=None):
 
     Embedded: the 1797 digits that scikit-learn ships, 8 x 8 pixels. Full: MNIST, 28 x 28 pixels, from the
     learner's folder (the four original files, ``mnist/train-images-idx3-ubyte.gz`` and so on), else
-    downloaded once.
+    downloaded once; where that cannot be, a line says so, and the digits of scikit-learn take its place, as
+    many of those that are asked for as there are.
 
     Parameters
     ----------
@@ -42,19 +44,27 @@ def load_digits(classes=range(10), *, train=None, validation=None, test=None):
     ------
     CourseError
         If `classes` are not at least two different digits, a part is asked for more pictures than there are,
-        or MNIST cannot be found or fetched.
+        or MNIST is damaged.
     """
     classes = list(classes) if hasattr(classes, '__iter__') else [classes]
     if len(classes) < 2 or len(set(classes)) < len(classes) or not set(classes) <= set(range(10)):
         raise CourseError(f'load_digits was asked for the classes {classes}: name at least two different '
                           'digits from 0 to 9, for instance range(5, 10).')
     files.mention_unused_data()
-    name, parts = _shipped() if settings.embedded else ('MNIST', mnist())
+    instead = False
+    if settings.embedded:
+        name, parts = _shipped()
+    else:
+        try:
+            name, parts = 'MNIST', mnist()
+        except files.MissingData as error:
+            say(f'{error} Until then the digits that scikit-learn ships take its place.')
+            (name, parts), instead = _shipped(), True
     chosen = {}
     for (part, (pictures, digits)), n in zip(parts.items(), (train, validation, test), strict=True):
         places = numpy.flatnonzero(numpy.isin(digits, classes))
         one = Pictures(InColour(pictures[places]), [classes.index(digit) for digit in digits[places]])
-        chosen[part] = one if n is None else stratified(one, n, seed=0)
+        chosen[part] = one if n is None or (instead and n > len(one)) else stratified(one, n, seed=0)
     side = parts['train'][0].shape[1]
     about = f'digits: {name}, {side} x {side} pixels, {", ".join(map(str, classes))}'
     return Dataset('digits', **chosen, classes=[str(digit) for digit in classes], about=about).introduce()
