@@ -22,10 +22,17 @@ unset PYTHONPATH PYTHONHOME PYTHONSTARTUP VIRTUAL_ENV CONDA_PREFIX UV_SYSTEM_PYT
 
 # Jupyter, matplotlib and uv keep files in HOME; some containers have none that can be written to
 if [ -z "${HOME:-}" ] || [ ! -w "$HOME" ]; then
-    mkdir -p .home
-    HOME=$PWD/.home
+    if [ -w . ]; then
+        mkdir -p .home
+        HOME=$PWD/.home
+    else
+        HOME=$(mktemp -d)
+    fi
     export HOME
 fi
+
+# Wheels fetched beforehand, on the stick that D2LHELPERS_DATA names (python -m d2lhelpers download)
+wheels=${D2LHELPERS_DATA:-}/wheels
 
 find_uv() {
     if command -v uv >/dev/null 2>&1; then
@@ -39,7 +46,9 @@ find_uv() {
         rm -rf .uv
         "$python" -m venv .uv ||
             stop "$python has no working venv module: install it (on Debian and Ubuntu: apt-get install python3-venv), or install uv, then call make again."
-        .uv/bin/python -m pip install --quiet --disable-pip-version-check --retries 1 uv ||
+        set -- --retries 1
+        [ ! -d "$wheels" ] || set -- --no-index --find-links "$wheels"
+        .uv/bin/python -m pip install --quiet --disable-pip-version-check "$@" uv ||
             stop 'uv could not be fetched (see the message above): the first call needs a connection to a Python package index. Then call make again.'
     fi
 }
@@ -47,7 +56,15 @@ find_uv() {
 # False too where .venv/bin/python points at a Python that is gone: removed, moved, or outside of this container
 has_python() { .venv/bin/python -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' >/dev/null 2>&1; }
 
+# What somebody else has set up is left alone: it serves others
+check_mine() {
+    [ -w . ] && { [ ! -e .venv ] || [ -O .venv ]; } && return
+    owner=$(ls -ld .venv . 2>/dev/null | awk 'NR == 1 { print $3 }')
+    stop "The course in $PWD was installed by $owner, and its Python (.venv) does not run here, or is out of date. It is not yours to build again, so nothing was changed: tell $owner to call make there (README.md, 'A room of machines'), or copy the course into a folder of your own."
+}
+
 fill() {
+    check_mine
     find_uv
     echo 'Setting up Python 3.11 and the packages of requirements.lock in .venv (some minutes the first time) ...'
     if ! has_python; then
@@ -55,7 +72,9 @@ fill() {
         "$uv" venv --quiet --no-project --python 3.11 .venv ||
             stop 'Python 3.11 was neither found nor fetched (see the message above): connect to the internet or install Python 3.11, then call make again.'
     fi
-    "$uv" pip sync --quiet --python .venv/bin/python --require-hashes requirements.lock ||
+    set -- --require-hashes
+    [ ! -d "$wheels" ] || set -- "$@" --offline --no-index --find-links "$wheels"
+    "$uv" pip sync --quiet --python .venv/bin/python "$@" requirements.lock ||
         stop 'The packages could not be installed (see the message above): if no package index was reachable, connect and call make again; it goes on where it stopped.'
     # The package itself, as it lies here: a path file needs no build, and a relative one survives a move of the folder
     echo ../../../.. >.venv/lib/python3.11/site-packages/d2lhelpers.pth

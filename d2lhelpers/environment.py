@@ -58,9 +58,17 @@ class Settings:
         return self.root / 'data' / 'results'
 
     @property
+    def home(self):
+        """Where this user's own things go: the repository; a folder in their home, where the repository is
+        not theirs to write into (a room of machines, say, with one course for all).
+        """
+        shared = self.root.exists() and not os.access(self.root, os.W_OK)
+        return Path.home() / 'transfer-learning' if shared else self.root
+
+    @property
     def downloads(self):
-        """Where the course keeps what it fetches; not in git."""
-        return self.root / 'data' / 'downloads'
+        """Where this user keeps what the course fetches; not in git."""
+        return self.home / 'data' / 'downloads' if self.home == self.root else self.home / 'downloads'
 
     @property
     def strict(self):

@@ -26,6 +26,7 @@ from .messages import say
 from .names import shown
 from .progress import bar
 from .signatures import HEAD, stand_in
+from .wheels import fetch as fetch_wheels
 
 TIMEOUT = 20  # seconds that a server may be silent
 _PROXIES = ('https_proxy', 'HTTPS_PROXY', 'http_proxy', 'HTTP_PROXY', 'all_proxy', 'ALL_PROXY')
@@ -223,8 +224,9 @@ def get(need):
 
 
 def download(folder=None):
-    """Fetch everything the full profile uses, ahead of a lecture. What is there already and has the right
-    hash is not fetched again.
+    """Fetch everything the full profile uses, ahead of a lecture; with a folder named, also the packages that
+    ``make lab`` installs (for machines like this one). What is there already and has the right hash is not
+    fetched again.
 
     Parameters
     ----------
@@ -237,7 +239,7 @@ def download(folder=None):
     CourseError
         If something cannot be fetched; the rest is fetched first.
     """
-    folder = Path(folder).expanduser() if folder else settings.downloads
+    stick, folder = folder is not None, Path(folder).expanduser() if folder else settings.downloads
     missing = []
     for need in NEEDS:
         try:
@@ -245,6 +247,11 @@ def download(folder=None):
             say(f'{need.what}: {path} ({_verified(file, path)})')
         except CourseError as error:
             missing.append(str(error))
+    try:
+        if stick:
+            fetch_wheels(folder / 'wheels')
+    except CourseError as error:
+        missing.append(str(error))
     if missing:
         raise CourseError('\n'.join(missing))
 
@@ -308,7 +315,9 @@ def write_whole(path, content):
 
 
 def _folders():
-    return [folder for folder in (settings.data, settings.downloads) if folder is not None]
+    # what whoever installed the course has fetched for all is there too
+    folders = (settings.data, settings.downloads, settings.root / 'data' / 'downloads')
+    return list(dict.fromkeys(folder for folder in folders if folder is not None))
 
 
 def _check_readable(path):

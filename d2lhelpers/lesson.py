@@ -90,8 +90,8 @@ def _tell_what_is_missing(lesson):
         missing = [need.what for need, there, sentence in files.sources()
                    if lesson[:2] in using.get(need.module, ()) and 'would be downloaded' in sentence]
     if missing:
-        print(f'Not here yet, and fetched when needed: {"; ".join(missing)} (python -m d2lhelpers doctor says '
-              'more).')
+        print(f'Not here yet, and fetched when needed: {"; ".join(missing)} (python -m d2lhelpers doctor '
+              'says more).')
 
 
 def _duration(row, photos=None):

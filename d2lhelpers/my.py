@@ -34,13 +34,15 @@ def course_notebooks(root):
             if '.ipynb_checkpoints' not in path.parts}
 
 
-def copy(root):
+def copy(root, home=None):
     """Copy every notebook that is not in ``my/`` yet, without outputs; what is there stays as it is.
 
     Parameters
     ----------
     root : Path
         The repository.
+    home : Path, optional
+        Where ``my/`` is: by default in the repository.
 
     Returns
     -------
@@ -49,7 +51,7 @@ def copy(root):
     """
     new, older = [], []
     for name, original in course_notebooks(root).items():
-        copied = root / 'my' / name
+        copied = (home or root) / 'my' / name
         if not copied.exists():
             _copy_one(original, copied)
             new.append(copied)
@@ -83,7 +85,7 @@ def _made_from(copied):
         return None
 
 
-def reset(name, root):
+def reset(name, root, home=None):
     """Bring one notebook back as the course has it; the learner's copy is kept beside it under another name.
 
     Parameters
@@ -92,6 +94,8 @@ def reset(name, root):
         Beginning of the notebook's path in ``my/``: ``01``, ``exercises/01``.
     root : Path
         The repository.
+    home : Path, optional
+        As for `copy`.
 
     Returns
     -------
@@ -108,7 +112,7 @@ def reset(name, root):
     if len(meant) != 1:
         raise SystemExit(f'make reset needs one notebook, but NB={name or "(nothing)"} fits {len(meant)} of '
                          f'them: write the start of one of these names: {", ".join(meant or originals)}.')
-    copied, kept = root / 'my' / meant[0], None
+    copied, kept = (home or root) / 'my' / meant[0], None
     if copied.exists():
         stem = f'{copied.stem}.kept-{time.strftime("%Y-%m-%d-%H%M%S")}'
         # two resets may fall into one second
@@ -119,8 +123,23 @@ def reset(name, root):
     return copied, kept
 
 
+def furnish(root, home):
+    """Make a user's own folder, from which the links of the lessons lead into a course that is not theirs.
+
+    Parameters
+    ----------
+    root, home : Path
+        The repository, and ``settings.home``.
+    """
+    home.mkdir(parents=True, exist_ok=True)
+    for name in ('README.md', 'CONTRIBUTING.md', 'LICENSE', 'LICENSE-text', 'data', 'd2lhelpers'):
+        link = home / name
+        if (root / name).exists() and not os.path.lexists(link):
+            link.symlink_to(root / name)
+
+
 def lab_command(root):
-    """The command that starts JupyterLab on ``my/00_start_here.ipynb``.
+    """The command that starts JupyterLab on ``my/00_start_here.ipynb`` below a folder.
 
     Returns
     -------
@@ -146,26 +165,30 @@ def main(arguments=None):
     if options.command == 'reset':
         if further:
             parser.error(f'reset takes one name; {" ".join(further)} is too much.')
-        copied, kept = reset(options.name, settings.root)
-        print(f'{copied.relative_to(settings.root)} is a fresh copy now.'
-              + (f' Your old copy is {kept.relative_to(settings.root)}.' if kept else ''))
+        copied, kept = reset(options.name, settings.root, settings.home)
+        print(f'{copied.relative_to(settings.home)} is a fresh copy now.'
+              + (f' Your old copy is {kept.relative_to(settings.home)}.' if kept else ''))
         return
-    new, older = copy(settings.root)
+    home = settings.home
+    if home != settings.root:
+        furnish(settings.root, home)
+        print(f'This course is shared: what is yours is in {home}.')
+    new, older = copy(settings.root, home)
     if new:
-        names = [path.relative_to(settings.root / 'my').with_suffix('').as_posix() for path in new]
+        names = [path.relative_to(home / 'my').with_suffix('').as_posix() for path in new]
         print(f'Copied to my/, which is yours to change: {", ".join(names)}.')
     for path in older:
-        name = path.relative_to(settings.root / 'my').as_posix()
+        name = path.relative_to(home / 'my').as_posix()
         print(f'my/{name} is a copy of another version of the course: make reset NB={name} gets the '
               'current one, and keeps yours.')
-    command = lab_command(settings.root) + further
+    command = lab_command(home) + further
     if '--no-browser' in command:
         print('There is no display here: open the address that JupyterLab prints below in a browser.')
     environment = inherited()  # each kernel sets the threads of its own profile
     if environment.get('D2LHELPERS_DATA'):  # relative to here, while a kernel works in its notebook's folder
         environment['D2LHELPERS_DATA'] = os.path.abspath(os.path.expanduser(environment['D2LHELPERS_DATA']))
     print('JupyterLab is starting; press Ctrl-C twice to end it.', flush=True)
-    os.chdir(settings.root)
+    os.chdir(home)
     os.execve(command[0], command, environment)
 
 

@@ -93,6 +93,7 @@ def folders(monkeypatch, tmp_path):
     monkeypatch.setenv('D2LHELPERS_DATA', str(learner))
     monkeypatch.setattr(settings, 'root', tmp_path / 'course')
     monkeypatch.setattr(files, 'TIMEOUT', .5)
+    monkeypatch.setattr(files, 'fetch_wheels', lambda folder: None)
     files._say_once.cache_clear()
     return learner, settings.downloads
 
