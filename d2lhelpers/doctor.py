@@ -207,15 +207,12 @@ def main(folder=None):
     """Print a line for each thing, and return the exit status: 1 if a lesson cannot run (on the photos of
     this folder, if one is named).
     """
-    checks = CHECKS
-    if folder is not None:
-        def photos():
-            from .datasets.look_over import look_over
-            yield from look_over(folder)
+    def photos():
+        from .datasets.look_over import look_over
+        yield from look_over(folder)
 
-        checks = (photos,)
     states = []
-    for state, sentence in examine(checks):
+    for state, sentence in examine() if folder is None else examine([photos]):
         states.append(state)
         print(f'{state:5}{sentence}', flush=True)
     return int(FAIL in states)
