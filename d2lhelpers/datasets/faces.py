@@ -94,12 +94,13 @@ def _real_faces(seed):
         raise CourseError(f'{path} has {len(names)} person(s) only, but at least three are needed: two to '
                           'tell apart, and one who stays a stranger.')
     people = numpy.random.default_rng(seed).permutation(len(names))
-    known = numpy.sort(people[:min(PEOPLE, len(names) - max(1, len(names) // 4))])
-    outside = numpy.flatnonzero(~numpy.isin(pictures.labels, known))
+    outside = max(1 if len(names) == 3 else 2, len(names) // 4)
+    known = numpy.sort(people[:min(PEOPLE, len(names) - outside)])
+    others = numpy.flatnonzero(~numpy.isin(pictures.labels, known))
     return Faces('faces', **_split(pictures, known, names, seed), classes=[names[k] for k in known],
                  about=f'{len(known)} of {len(names)} people (the others are strangers), real pictures from '
                        f'{path}',
-                 strangers=pictures.pick(outside))
+                 strangers=pictures.pick(others))
 
 
 def load_people(place, seed=0):
