@@ -137,7 +137,17 @@ BACKGROUND_PHOTOS = Need('photos to cut backgrounds from', 'd2lhelpers.datasets.
                ('bsds/*.tgz', 'bsds/*.zip', 'BSR_bsds500.tgz', 'bsds100.zip', 'bsds'),
                ('http://www.eecs.berkeley.edu/Research/Projects/CS/vision/grouping/BSR/BSR_bsds500.tgz',),
                None, 71),))
-NEEDS = (HOTDOG_PHOTOS, FACES, BACKBONE, *MNIST_TRAIN, *MNIST_TEST, BACKGROUND_PHOTOS)
+# hashes as in d2l, which fetches the same files
+REVIEWS = Need('film reviews', 'd2lhelpers.datasets.reviews', (
+    RemoteFile('aclImdb_v1.tar.gz', 'aclImdb_v1.tar.gz', ('aclImdb_v1.tar.gz', 'aclImdb'),
+               ('http://d2l-data.s3-accelerate.amazonaws.com/aclImdb_v1.tar.gz',),
+               'sha1:01ada507287d82875905620988597833ad4e0903', 84),))
+GLOVE = Need('word vectors', 'd2lhelpers.datasets.reviews', (
+    RemoteFile('glove.6B.50d.zip', 'glove.6B.50d.zip',
+               ('glove.6B.50d.zip', 'glove.6B.50d/vec.txt', 'glove.6B.50d.txt'),
+               ('http://d2l-data.s3-accelerate.amazonaws.com/glove.6B.50d.zip',),
+               'sha1:0b8703943ccdb6eb788e6f091b8946e82231bc4d'),))
+NEEDS = (HOTDOG_PHOTOS, FACES, BACKBONE, *MNIST_TRAIN, *MNIST_TEST, BACKGROUND_PHOTOS, REVIEWS, GLOVE)
 
 
 def lessons():

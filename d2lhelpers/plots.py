@@ -471,6 +471,29 @@ def points(panels, *, title, reading, xlabel='', ylabel='', boundary=None, lines
     show(figure, reading)
 
 
+def word_map(groups, *, title, reading):
+    """Words written where they lie in a plane, each group in a colour; without axes, as in t-SNE, where they
+    would mean nothing.
+
+    Parameters
+    ----------
+    groups : dict of str to tuple of (sequence of str, array of shape (n, 2))
+        For each group its words and where they lie.
+    title, reading : str
+    """
+    figure, axis = plt.subplots(figsize=(11, 5.6))
+    for name, look in _looks(groups).items():
+        words, places = groups[name]
+        axis.scatter(*numpy.asarray(places).T, s=22, color=look['color'], marker=look['marker'], label=name)
+        for word, (x, y) in zip(words, places, strict=True):
+            axis.annotate(word, (x, y), (4, 3), textcoords='offset points', fontsize=10, color=look['color'])
+    axis.set(title=title, xticks=[], yticks=[])
+    axis.margins(.09)  # room for the words
+    axis.grid(visible=False)
+    _legend(axis)
+    show(figure, reading)
+
+
 def history(table, title, reading=None):
     """Every figure of a training history against the epoch: losses on the left, evaluated figures on the
     right.

@@ -8,10 +8,12 @@ from .. import process  # noqa: F401 - np semantics, for every module here
 
 # By the module where they live; other modules, such as `picture_book`, are imported by their own name
 _NAMES = {
-    'batching': 'batches', 'dataset': 'Dataset Examples Pictures grey', 'digits': 'load_digits',
-    'domains': 'load_domains', 'faces': 'load_faces load_people', 'grain': 'load_grain',
-    'hotdog': 'load_hotdog', 'mnist_m': 'load_mnist_m', 'moons': 'load_moons', 'photos': 'read_picture',
-    'subsets': 'per_class stratified', 'vowels': 'load_vowels',
+    'batching': 'batches', 'corpora': 'load_corpus', 'dataset': 'Dataset Examples Pictures grey',
+    'digits': 'load_digits', 'docstring_tasks': 'load_fields load_types', 'domains': 'load_domains',
+    'faces': 'load_faces load_people', 'grain': 'load_grain', 'hotdog': 'load_hotdog',
+    'mnist_m': 'load_mnist_m', 'moons': 'load_moons', 'photos': 'read_picture',
+    'reviews': 'load_glove load_reviews', 'subsets': 'per_class stratified', 'vowels': 'load_vowels',
+    'word_lists': 'load_word_lists',
 }
 _HOME = {name: module for module, names in _NAMES.items() for name in names.split()}
 __all__ = sorted(_HOME)
