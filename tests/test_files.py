@@ -299,7 +299,8 @@ def test_every_need_names_a_module_that_asks_for_it():
     """By the name that this file gives the need."""
     named = {'HOTDOG_PHOTOS': [files.HOTDOG_PHOTOS], 'FACES': [files.FACES], 'BACKBONE': [files.BACKBONE],
              'MNIST_TRAIN': files.MNIST_TRAIN, 'MNIST_TEST': files.MNIST_TEST,
-             'BACKGROUND_PHOTOS': [files.BACKGROUND_PHOTOS]}
+             'BACKGROUND_PHOTOS': [files.BACKGROUND_PHOTOS], 'REVIEWS': [files.REVIEWS],
+             'GLOVE': [files.GLOVE]}
     assert sum(map(len, named.values())) == len(files.NEEDS)
     for name, needs in named.items():
         for need in needs:

@@ -14,9 +14,9 @@ from . import docstrings
 DOMAINS = {
     'science': ('numpy', 'scipy', 'pandas', 'scikit-learn', 'matplotlib', 'mxnet', 'gluoncv'),
     'tools': ('anyio', 'babel', 'beautifulsoup4', 'coverage', 'fonttools', 'ipykernel', 'ipython',
-              'ipywidgets', 'jedi', 'jinja2', 'jupyter-client', 'jupyter-server', 'jupyterlab', 'nbconvert', 'nbformat',
-              'packaging', 'playwright', 'pooch', 'prompt-toolkit', 'psutil', 'pygments', 'pytest', 'pyzmq',
-              'requests', 'tornado', 'traitlets', 'urllib3'),
+              'ipywidgets', 'jedi', 'jinja2', 'jupyter-client', 'jupyter-server', 'jupyterlab', 'nbconvert',
+              'nbformat', 'packaging', 'playwright', 'pooch', 'prompt-toolkit', 'psutil', 'pygments',
+              'pytest', 'pyzmq', 'requests', 'tornado', 'traitlets', 'urllib3'),
     'python': (docstrings.PYTHON,),  # changes with every release of Python: no record is made from it
 }
 ABOUT = {'science': 'docstrings of numpy, scipy, pandas, scikit-learn, matplotlib, mxnet and gluoncv',

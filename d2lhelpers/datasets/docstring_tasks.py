@@ -4,7 +4,7 @@ import re
 from .corpora import docs, tell_other_versions, words
 from .lines import candidate, first_sentence, split
 
-# How modules begin, field by field; of two that fit the longer one counts. Several fields share scipy, and two
+# How modules begin, field by field; of two that fit the longer one counts. Several fields share scipy, and
 # pandas, so the style of a package does not decide
 FIELDS = {
     'statistics': ('scipy.stats', 'sklearn.mixture', 'sklearn.covariance'),

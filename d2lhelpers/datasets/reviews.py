@@ -82,8 +82,8 @@ def load_glove(wanted):
                 found.append(word)
                 rows.append(numbers.split())
     if not rows or {len(row) for row in rows} != {50}:
-        raise CourseError(f'{path} has no vectors of 50 numbers for the words of this text: each line must be '
-                          'a word and 50 numbers, with blanks between.')
+        raise CourseError(f'{path} has no vectors of 50 numbers for the words of this text: each line must '
+                          'be a word and 50 numbers, with blanks between.')
     say(f'GloVe: {len(found):,} of {len(wanted):,} words have a vector.')
     return WordVectors(found, [[float(number) for number in row] for row in rows])
 
