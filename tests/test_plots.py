@@ -412,6 +412,17 @@ def test_points_named_by_a_digit_are_drawn_as_it_and_maps_have_no_numbers(shown)
     assert not picture.legends and not len(axis.get_xticks()) and not len(axis.get_yticks())
 
 
+def test_words_stand_where_they_lie_in_the_colour_of_their_group(shown):
+    plots.word_map({'tree': (['oak', 'elm'], [(0, 0), (1, 2)]), 'fish': (['cod'], [(3, 1)])},
+                   title='A title', reading='What to see.')
+    picture, _ = figure(shown)
+    axis, = picture.axes
+    words = {text.get_text(): (text.xy, to_hex(text.get_color())) for text in axis.texts}
+    assert {word: at for word, (at, _) in words.items()} == {'oak': (0, 0), 'elm': (1, 2), 'cod': (3, 1)}
+    assert words['oak'][1] == words['elm'][1] != words['cod'][1] and not len(axis.get_xticks())
+    assert [text.get_text() for text in axis.get_legend().get_texts()] == ['tree', 'fish']
+
+
 def test_spectrograms_are_darkest_where_the_sound_is(shown):
     rate = 16000
     tones = {f'{hertz} Hz': .1 * numpy.sin(2 * numpy.pi * hertz * numpy.arange(rate // 4) / rate)
