@@ -124,7 +124,7 @@ def test_text_has_each_paragraph_once_and_no_code(domain, capsys):
     assert [' '.join(each) for each in text.paragraphs] == [
         'computes the mean of all numbers', 'see also', 'only here we repeat held out line too',
         'held out line']
-    assert len(text) == 18 and 'Test: a few docstrings, 18 words.' in capsys.readouterr().out
+    assert len(text) == 19 and 'Test: a few docstrings, 19 words.' in capsys.readouterr().out
 
 
 def test_held_out_text_is_left_out_wherever_it_stands(domain):
@@ -173,7 +173,7 @@ def test_the_lock_has_every_package_of_every_text(capsys):
 # ---- lines
 
 def test_first_sentences_without_markup_and_names_of_code():
-    text = 'Return the :class:`~a.b.Axes` of `sum`\nin `my_module.f`, e.g. one. And more.\n\nOther.'
+    text = 'Return the :class:`~a.b.Axes` of `sum`\nin `my_module.f`, one. And more.\n\nOther.'
     assert corpora.words(lines.first_sentence(text)) == ['return', 'the', 'of', 'sum', 'in', 'one']
 
 
@@ -254,11 +254,11 @@ def test_no_embedding_sees_the_exam(tasks):
     text = load_corpus('science', without=tasks)
     whole = load_corpus('science')
     assert len(whole) - len(text) > 100_000
-    stands = {' '.join(each) for each in text.paragraphs}
+    less, more = (f' {" | ".join(map(" ".join, each.paragraphs))} ' for each in (text, whole))
     for task in tasks:
-        assert not any(' '.join(line) in stands for line in task.held_out_lines)
-        assert sum(' '.join(line) in {' '.join(each) for each in whole.paragraphs}
-                   for line in task.held_out_lines[:50]) > 5
+        lines = [f' {" ".join(line)} ' for line in task.held_out_lines[::4]]
+        assert not any(line in less for line in lines)
+        assert sum(line in more for line in lines) > .9 * len(lines)
 
 
 def test_types_are_those_that_numpydoc_writes():
