@@ -513,6 +513,29 @@ def test_check_keeps_to_its_seconds(recorded, results, mode, monkeypatch):
     assert calls == [(0, 'fine-tuned', 25, .1)]
 
 
+def test_a_run_that_found_anothers_work_is_no_quick_one(recorded, results, mode):
+    path = results / '99_study-embedded.csv'
+    rows = pandas.read_csv(path)
+    rows['seconds'] = rows['pictures'] + 30 * (rows['seed'] > 0)
+    rows.loc[(rows['seed'] == 0) & (rows['arm'] == 'scratch'), 'seconds'] = 1  # other seeds: 30 more
+    rows.to_csv(path, index=False)
+    mode('check')
+    ask()
+    assert calls[0][1] == 'fine-tuned'
+
+
+def test_a_study_of_long_runs_is_not_checked_in_a_lesson(recorded, results, mode, capsys):
+    path = results / '99_study-embedded.csv'
+    rows = pandas.read_csv(path)
+    rows['seconds'] = 61
+    rows.to_csv(path, index=False)
+    mode('check')
+    ask()
+    assert not calls
+    assert '99_study, whose quickest run takes 61 seconds (make results CONFIRM=1 does)' in (
+        capsys.readouterr().out)
+
+
 def test_the_studies_of_a_lesson_share_the_budget_of_the_check(recorded, mode, capsys):
     mode('check')
     for rows in (3, 1, 1):  # at least one of every study
