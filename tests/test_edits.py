@@ -153,7 +153,7 @@ TRIALS = {
     'the sign of the reversal': ('05_domain_adversarial_training', 'cell-61', {'cell-24': [[
         '((1 + lam) * x).detach() - lam * x', '((1 - lam) * x).detach() + lam * x']]}, 'reverse'),
     'one picture of each': ('03_conservative_training', 'cell-42', {'cell-05': [[
-        'CLASSES, EACH = len(data.classes), 5', 'CLASSES, EACH = len(data.classes), 1']]}, 'EACH'),
+        'EACH, VALIDATION = 5, 40', 'EACH, VALIDATION = 1, 40']]}, 'EACH'),
     'a distance without the source': ('03_conservative_training', 'cell-42', {'cell-21': [[
         'np.square(now.data() - then.data())', 'np.square(now.data())']]}, 'distance2'),
     'a narrow trunk': ('04_multi_task_learning', 'cell-23', {'cell-10': [[
