@@ -70,6 +70,9 @@ def test_folder_and_archive_give_the_same(data, tmp_path, monkeypatch):
 
 def test_what_is_no_archive_of_reviews(data):
     (data / 'aclImdb_v1.tar.gz').write_bytes(b'<html>not found</html>')
+    with pytest.raises(CourseError, match='it is a web page saved under this name'):
+        load_reviews()
+    (data / 'aclImdb_v1.tar.gz').write_bytes(b'\x1f\x8bnothing of the kind')
     with pytest.raises(CourseError, match='not the archive of film reviews, or it is damaged'):
         load_reviews()
 
@@ -102,6 +105,7 @@ def test_what_are_no_glove_vectors(data):
     (data / 'glove.6B.50d.txt').write_text(lines(20), encoding='utf-8')
     with pytest.raises(CourseError, match='no vectors of 50 numbers'):
         load_glove({'film'})
+    (data / 'glove.6B.50d.txt').unlink()
     with zipfile.ZipFile(data / 'glove.6B.50d.zip', 'w') as file:
         file.writestr('other.txt', lines())
     with pytest.raises(CourseError, match='has no vec.txt'):
