@@ -21,9 +21,12 @@ CASES = [(lesson, folder) for lesson in ('01', '03') for folder in FOLDERS]
 CASES += [('02', '2 x 20'), ('02', '3 classes'), ('02', '120 x 7'), ('04', '2 x 20'), ('06', '2 x 20')]
 _WEIGHTS = """
 from d2lhelpers import backbones, seed_all
+from mxnet import init
 import sys
 seed_all(0)
-backbones.build('mobilenet0.25', 1000).save_parameters(sys.argv[1])
+net = backbones.build('mobilenet0.25', 1000)
+net.initialize(init.MSRAPrelu(), force_reinit=True)  # weights with which features do not vanish
+net.save_parameters(sys.argv[1])
 """
 
 
