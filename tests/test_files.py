@@ -3,6 +3,9 @@ import hashlib
 import http.server
 import io
 import json
+import shutil
+import ssl
+import subprocess
 import threading
 import zipfile
 
@@ -227,6 +230,19 @@ def test_a_bad_download_is_one_sentence_and_leaves_nothing_behind(server, folder
 def test_no_network_is_one_sentence(folders):
     with pytest.raises(CourseError, match='could not be reached'):
         files.get(_need('http://127.0.0.1:9/net'))
+
+
+@pytest.mark.skipif(not shutil.which('openssl'), reason='there is no openssl to make a certificate')
+def test_a_certificate_that_is_not_trusted_is_told(server, folders, tmp_path):
+    subprocess.run(['openssl', 'req', '-x509', '-newkey', 'rsa:2048', '-nodes',
+                    '-subj', '/CN=localhost', '-keyout', tmp_path / 'key', '-out', tmp_path / 'certificate'],
+                   check=True, capture_output=True)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(tmp_path / 'certificate', tmp_path / 'key')
+    server.socket = context.wrap_socket(server.socket, server_side=True)
+    with pytest.raises(CourseError, match='certificate of the server is not trusted.*REQUESTS_CA_BUNDLE'):
+        files.get(_need(server.address.replace('http:', 'https:') + '/good'))
+    assert not server.asked
 
 
 def test_the_next_address_is_tried_and_the_failure_is_told(server, folders, capsys):
