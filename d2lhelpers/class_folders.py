@@ -64,8 +64,9 @@ class Offenders:
 
     def sentences(self):
         """What is wrong with which, what most of them have first: a list of sentences."""
-        found = sorted(self._found.items(), key=lambda pair: -len(pair[1]))
-        return [f'{some(sorted(names))}: {why}.' for why, names in found]
+        # files are read side by side, so the order in which they were noted is not always the same
+        found = sorted((-len(names), sorted(names), why) for why, names in self._found.items())
+        return [f'{some(names)}: {why}.' for _, names, why in found]
 
     def check(self):
         """Raise a `CourseError` that tells of them all, if there are any."""

@@ -35,7 +35,7 @@ from .runs import Runs, key
 _CONFIRMED = 3  # rows of a study
 # of all studies of a kernel together; seconds of the machine of the record
 _checks_left = {'rows': 3, 'seconds': 20}
-_LONGEST = 60  # seconds of a row: a study of longer ones is checked by `make results CONFIRM=1` alone
+_LONGEST = 25  # seconds of a row: a study of longer ones is checked by `make results CONFIRM=1` alone
 # allowed difference of a figure on the kind of CPU of the record, and on others
 _NEAR, _ELSEWHERE = 1e-6, .02
 
@@ -413,7 +413,7 @@ def _difference(row, figures, record):
     if missing := sorted(set(figures) - set(row)):
         raise CourseError(f'The record of {record!r} has no figure {missing[0]!r}: run make results.')
     apart = {name: 0. if math.isnan(value) and math.isnan(row[name])
-             else abs(round(value, records.DIGITS) - row[name])
+             else abs(numpy.round(value, records.DIGITS) - row[name])
              for name, value in figures.items()}
     worst = max(apart, key=lambda name: math.inf if math.isnan(apart[name]) else apart[name])
     return worst, apart[worst]
