@@ -496,40 +496,35 @@ def test_check_runs_three_rows_again(recorded, mode, capsys):
     assert capsys.readouterr().out.count('Checked again: 99_study, seed 0') == 3
 
 
-def test_check_keeps_to_its_seconds(recorded, results, mode, monkeypatch):
-    path = results / '99_study-embedded.csv'
-    rows = pandas.read_csv(path)
-    rows['seconds'] = 11
-    rows.to_csv(path, index=False)
+def took(table, seconds):
+    """The record as if its runs had taken so many seconds: a number, or one for each row."""
+    table.rows.assign(seconds=seconds).to_csv(settings.results / '99_study-embedded.csv', index=False)
+
+
+def test_check_keeps_to_its_seconds(recorded, mode, monkeypatch):
+    took(recorded, 11)
     mode('check')
     ask()
     assert len(calls) == 1
     calls.clear()
     monkeypatch.setattr(studies, '_checks_left', {'rows': 3, 'seconds': 20})
     # 25, 50 and 26 seconds: more than it may take, so only the quickest
-    rows['seconds'] = rows['pictures'] + (rows['arm'] == 'scratch')
-    rows.to_csv(path, index=False)
+    took(recorded, recorded.rows['pictures'] + (recorded.rows['arm'] == 'scratch'))
     ask()
     assert calls == [(0, 'fine-tuned', 25, .1)]
 
 
-def test_a_run_that_found_anothers_work_is_no_quick_one(recorded, results, mode):
-    path = results / '99_study-embedded.csv'
-    rows = pandas.read_csv(path)
-    rows['seconds'] = 5.
-    rows.loc[rows['arm'] == 'scratch', 'seconds'] = 20
-    rows.loc[(rows['seed'] == 0) & (rows['arm'] == 'scratch'), 'seconds'] = 1
-    rows.to_csv(path, index=False)
+def test_a_run_that_found_anothers_work_is_no_quick_one(recorded, mode):
+    rows = recorded.rows
+    took(recorded, [5 if arm == 'fine-tuned' else 1 if seed == 0 else 20
+                    for arm, seed in zip(rows['arm'], rows['seed'], strict=True)])
     mode('check')
     ask()
     assert calls[0][1] == 'fine-tuned'
 
 
-def test_a_study_of_long_runs_is_not_checked_in_a_lesson(recorded, results, mode, capsys):
-    path = results / '99_study-embedded.csv'
-    rows = pandas.read_csv(path)
-    rows['seconds'] = 26
-    rows.to_csv(path, index=False)
+def test_a_study_of_long_runs_is_not_checked_in_a_lesson(recorded, mode, capsys):
+    took(recorded, 26)
     mode('check')
     ask()
     assert not calls
@@ -553,9 +548,7 @@ def test_check_takes_every_method_before_a_second_row_of_one(mode):
     arms = [{'arm': arm, 'pictures': n} for arm in ('fine-tuned', 'frozen', 'scratch') for n in (25, 50, 100)]
     mode('run')
     table = ask(run, arms, [{}], [0])
-    path = settings.results / '99_study-embedded.csv'
-    # scratch is the slowest: 7 seconds at least
-    table.rows.assign(seconds=range(1, 10)).to_csv(path, index=False)
+    took(table, range(1, 10))  # scratch is the slowest: 7 seconds at least
     mode('check')
     calls.clear()
     ask(run, arms, [{}], [0])
