@@ -19,8 +19,8 @@ def main(arguments=None):
                                           'D2LHELPERS_DATA=<folder> make lab')
     download.add_argument('folder', nargs='?',
                           help='default: data/downloads, where the full profile keeps what it fetches itself')
-    predict = commands.add_parser('predict', help='what a network that was handed over takes photos for; exit '
-                                                  'status 1 if one could not be read')
+    predict = commands.add_parser('predict', help='what a network that was handed over takes photos for; '
+                                                  'exit status 1 if one could not be read')
     predict.add_argument('folder', help='the folder that hand_over has written')
     predict.add_argument('photos', nargs='+', metavar='photo.jpg')
     options = parser.parse_args(arguments)

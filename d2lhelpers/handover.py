@@ -63,8 +63,7 @@ class InUse:
         return softmax(scores.asnumpy(), self.temperature)
 
     def answer(self, probabilities):
-        """One picture's probabilities in words: ``'hotdog, 97 %'``, ``"I don't know (perhaps hotdog, 41 %)"``.
-        """
+        """One picture's probabilities in words: ``hotdog, 97 %``, ``I don't know (perhaps hotdog, 41 %)``."""
         best = int(numpy.argmax(probabilities))
         told = f'{self.classes[best]}, {probabilities[best]:.0%}'.replace('%', ' %')
         return told if probabilities[best] >= self.threshold else f'{UNSURE} (perhaps {told})'

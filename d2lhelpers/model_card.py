@@ -73,7 +73,8 @@ class ModelCard:
         CourseError
             If a text is empty, nothing was measured, or the data have other classes than the network.
         """
-        texts = {name: getattr(self, name).strip() for name in ('title', 'purpose', 'source', 'licence', 'harm')}
+        texts = {name: getattr(self, name).strip()
+                 for name in ('title', 'purpose', 'source', 'licence', 'harm')}
         if empty := [name for name, text in texts.items() if not text]:
             raise CourseError(f'The model card says nothing under {" and ".join(empty)}: write a sentence. '
                               'Where you do not know, say that.')
@@ -86,7 +87,7 @@ class ModelCard:
         counts = [[kind, *(str(int((held.labels == k).sum())) for held in parts.values())]
                   for k, kind in enumerate(classes)]
         figures = [[name, *self._figure(right)] for name, right in self.right.items()]
-        mistakes = ''.join(mistake.figure() for mistake in self.mistakes) or '<p>None among those shown.</p>'
+        mistakes = ''.join(mistake.figure() for mistake in self.mistakes) or '<p>None was found.</p>'
         p = {name: f'<p>{html.escape(text)}</p>' for name, text in texts.items()}
         return (f'<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" '
                 f'content="width=device-width"><title>{html.escape(texts["title"])}</title>'
@@ -94,7 +95,8 @@ class ModelCard:
                 f'<p>Model card, {datetime.date.today():%d %B %Y}.</p>'
                 f'<h2>What it is for</h2>{p["purpose"]}'
                 f'<h2>What it learned from</h2><p>{html.escape(self.data.about)}. Fingerprint of the data: '
-                f'{_short(self.data.fingerprint)}. Pictures of each class:</p>{_table(["class", *parts], counts)}'
+                f'{_short(self.data.fingerprint)}. Pictures of each class:</p>'
+                f'{_table(["class", *parts], counts)}'
                 f'<h2>How good it is</h2>'
                 f'{_table(["measured", "right", "95 % interval", "examples"], figures)}'
                 '<p>The interval says what other examples of the same kind could have shown. It says nothing '

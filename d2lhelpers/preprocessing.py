@@ -1,5 +1,5 @@
-"""From a picture to the numbers that a network takes, in plain NumPy, so that it can leave the course with the
-network: `d2lhelpers.handover` writes this file beside the weights.
+"""From a picture to the numbers that a network takes, in plain NumPy, so that it can leave the course with
+the network: `d2lhelpers.handover` writes this file beside the weights.
 
 Libraries resize differently, and each rounds in its own way. So resizing is said here as what it is, a
 weighted mean over pixels, and all numbers stay numbers until the end: whoever writes these few lines again in

@@ -52,8 +52,8 @@ def pictures_for(share, points=5):
         If one of the two is out of range.
     """
     if not 0 <= share <= 1 or not 0 < points < 50:
-        raise CourseError(f'pictures_for was given a share of {share!r} and {points!r} points: choose a share '
-                          'from 0 to 1, and more than 0, less than 50 points.')
+        raise CourseError(f'pictures_for was given a share of {share!r} and {points!r} points: choose a '
+                          'share from 0 to 1, and more than 0, less than 50 points.')
     # half of Wilson's interval, squared, is a quadratic equation in 1 / n
     z2, half2 = stats.norm.ppf(.975) ** 2, (points / 100) ** 2
     a, b, c = half2 * z2 ** 2 - z2 ** 2 / 4, 2 * half2 * z2 - z2 * share * (1 - share), half2

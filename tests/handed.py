@@ -20,5 +20,6 @@ def small(**changes):
     scores = scores.asnumpy()
     card = ModelCard('Hotdog or not', 'For tests <only>.', data,
                      {'test pictures': scores.argmax(axis=1) == data.test.labels},
-                     worst_mistakes(scores, data.test, data.classes, n=2), source.about, 'CC BY 4.0', 'Nobody.')
+                     worst_mistakes(scores, data.test, data.classes, n=2), source.about, 'CC BY 4.0',
+                     'Nobody.')
     return dataclasses.replace(in_use, **changes), card, data

@@ -18,8 +18,8 @@ def card():
 def test_the_page_says_everything(card):
     page = card.page(card.data.classes)
     right = card.right['test pictures']
-    for text in (card.title, card.source, card.licence, card.harm, 'For tests &lt;only&gt;.', f'{numpy.mean(right):.1%}',
-                 '<td>hotdog</td><td>2</td><td>1</td><td>10</td>'):
+    for text in (card.title, card.source, card.licence, card.harm, 'For tests &lt;only&gt;.',
+                 f'{numpy.mean(right):.1%}', '<td>hotdog</td><td>2</td><td>1</td><td>10</td>'):
         assert text in page
     assert 'lang="en"' in page and page.count('<h1>') == 1
     assert len(re.findall(r'<img [^>]*alt="[^"]+"', page)) == page.count('<img') == len(card.mistakes)
@@ -61,5 +61,6 @@ def test_worst_mistakes(card):
         scores[place, 1 - labels[place]] = sure
     worst = worst_mistakes(scores, data, card.data.classes, n=2)
     assert [mistake.sure for mistake in worst] == [pytest.approx(1 / (1 + numpy.exp(-s))) for s in (5, 3)]
-    assert worst[0].label == card.data.classes[labels[5]] and worst[0].said == card.data.classes[1 - labels[5]]
+    label = labels[5]
+    assert (worst[0].label, worst[0].said) == (card.data.classes[label], card.data.classes[1 - label])
     assert (worst[0].picture == data[5][0]).all()

@@ -169,22 +169,22 @@ def test_the_package_is_fetched_once_and_kept(npm, monkeypatch):
     monkeypatch.setattr(runtime, '_PARTS', {name: hashlib.sha256(data).hexdigest()
                                             for name, data in npm.parts.items()})
     npm()
-    assert runtime.runtime() == tuple(npm.parts.values())
+    assert runtime.onnxruntime_web() == tuple(npm.parts.values())
     monkeypatch.setattr(runtime.subprocess, 'run', None)
-    assert runtime.runtime() == tuple(npm.parts.values())
+    assert runtime.onnxruntime_web() == tuple(npm.parts.values())
 
 
 def test_another_file_than_the_known_one_is_not_used(npm):
     npm()
     with pytest.raises(CourseError, match='is not the file that the course knows'):
-        runtime.runtime()
+        runtime.onnxruntime_web()
     assert not runtime.settings.downloads.exists()
 
 
 def test_a_package_without_its_files(npm):
     npm({'else.js': b''})
     with pytest.raises(CourseError, match='is something else'):
-        runtime.runtime()
+        runtime.onnxruntime_web()
 
 
 def test_npm_fails(npm, monkeypatch):
@@ -192,13 +192,13 @@ def test_npm_fails(npm, monkeypatch):
         raise subprocess.CalledProcessError(1, command, stderr='npm error code ENOTFOUND\n')
     monkeypatch.setattr(runtime.subprocess, 'run', run)
     with pytest.raises(CourseError, match='npm could not fetch .*ENOTFOUND'):
-        runtime.runtime()
+        runtime.onnxruntime_web()
 
 
 def test_no_npm(npm, monkeypatch):
     monkeypatch.setattr(runtime.shutil, 'which', lambda name: None)
     with pytest.raises(CourseError, match='there is no npm here'):
-        runtime.runtime()
+        runtime.onnxruntime_web()
 
 
 def _grey():

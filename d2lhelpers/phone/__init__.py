@@ -12,7 +12,7 @@ from .. import files
 from ..errors import CourseError
 from ..handover import UNSURE, settings_of
 from ..onnx_export import NETWORK
-from .runtime import runtime
+from .runtime import onnxruntime_web
 
 PAGE = 'phone.html'
 _HERE = Path(__file__).parent
@@ -40,7 +40,7 @@ def phone_page(folder):
     numbers = settings_of(folder)
     if not (folder / NETWORK).is_file():
         raise CourseError(f'{folder} has no {NETWORK}: call to_onnx(folder) first.')
-    module, glue, program = runtime()
+    module, glue, program = onnxruntime_web()
     # one module with the page's own code, for from the disk a page may not load a second one
     module = re.sub(r'export\{(.*?)\};', lambda found: _as_object(found[1]), module.decode())
     code = ''.join((_HERE / name).read_text(encoding='utf-8') for name in ('preprocessing.js', 'page.js'))

@@ -18,7 +18,7 @@ _PARTS = {  # of the package, with the SHA-256 of each
 _PATIENCE = 180  # seconds for npm
 
 
-def runtime():
+def onnxruntime_web():
     """The module for the page, the program that it starts, and the glue between the two.
 
     Returns
