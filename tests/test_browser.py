@@ -1,8 +1,6 @@
 """The course in a real browser: what a learner clicks in JupyterLab, and the slides on a screen of 16:9."""
 import re
 
-from d2lhelpers.environment import settings
-
 import browser
 import house_rules
 import nbformat

@@ -5,7 +5,6 @@ from d2lhelpers.environment import settings
 from d2lhelpers.errors import CourseError
 from d2lhelpers.my import course_notebooks
 
-
 # Needs PyTorch, which is not among the packages of the course: `make pytorch` executes it
 PYTORCH = 'from_gluon_to_pytorch'
 

@@ -66,7 +66,7 @@ def load_own_photos():
     places = [place for place in (settings.root / 'my' / 'photos', data and data / 'photos')
               if place and place.is_dir()]
     if len(places) == 2:
-        raise CourseError(f'There are photos in {places[0]} and in {places[1]}: move one of the folders away, '
+        raise CourseError(f'There are photos in {places[0]} and in {places[1]}: move one of these away, '
                           'or give it another name.')
     if not places:
         album = faulty_task()
@@ -75,8 +75,8 @@ def load_own_photos():
 
         pictures, classes = read(places[0])
         if len(classes) < 2:
-            raise CourseError(f'{places[0]} has only the class {classes[0]!r}: a classifier needs two folders '
-                              'of photos or more.')
+            raise CourseError(f'{places[0]} has only the class {classes[0]!r}: a classifier needs two '
+                              'folders of photos or more.')
         album = Album(pictures, classes, f'photos from {places[0]}')
     say(str(album))
     return album
