@@ -33,8 +33,8 @@ def test_logme_is_the_largest_evidence(n, d):
             alpha, beta = numpy.exp(logs)
             spread = features @ features.T / alpha + numpy.eye(n) / beta
             return -stats.multivariate_normal(numpy.zeros(n), spread).logpdf(y)
-        total -= min(optimize.minimize(loss, start, bounds=[(-4, 8)] * 2).fun
-                     for start in ([0, 1], [3, 2], [4, 4]))
+        total -= min(optimize.minimize(loss, start, bounds=[(-6, 14)] * 2).fun
+                     for start in ([0, 1], [3, 2], [4, 4], [4, 10]))
     assert logme(features, labels) == pytest.approx(total / 3 / n, abs=1e-4)
 
 
