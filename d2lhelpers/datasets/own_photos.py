@@ -4,9 +4,12 @@ import functools
 
 import numpy
 
+from .. import candidates
+from ..archives import as_folder
 from ..environment import settings
 from ..errors import CourseError
 from ..messages import say
+from ..names import shown
 from . import fingerprints
 from .dataset import Pictures, check_seed
 from .drawn.scenes import picture
@@ -50,8 +53,8 @@ class Album:
 
 
 def load_own_photos():
-    """The photos in ``my/photos/<class>/…``, or in the folder ``photos`` of D2LHELPERS_DATA; else
-    `faulty_task`. In both profiles; prints a line.
+    """The photos in ``my/photos/<class>/…``, or in ``photos/<class>/…`` of D2LHELPERS_DATA, folders or
+    archives (``photos.zip``); else `faulty_task`. In both profiles; prints a line.
 
     Returns
     -------
@@ -62,22 +65,21 @@ def load_own_photos():
     CourseError
         If there are photos in both places, or they cannot be used, see `d2lhelpers.datasets.photos.album`.
     """
-    data = settings.data
-    places = [place for place in (settings.root / 'my' / 'photos', data and data / 'photos')
-              if place and place.is_dir()]
+    places = [found for folder in (settings.root / 'my', settings.data) if folder and folder.is_dir()
+              if (found := candidates.choose(folder, ('photos', 'photos.zip')))]
     if len(places) == 2:
-        raise CourseError(f'There are photos in {places[0]} and in {places[1]}: move one of these away, '
-                          'or give it another name.')
+        raise CourseError(f'There are photos in {shown(places[0])} and in {shown(places[1])}: move one of '
+                          'them away, or give it another name.')
     if not places:
         album = faulty_task()
     else:
         from .photos import album as read  # here, because the drawn task need not wait for it
 
-        pictures, classes = read(places[0])
+        pictures, classes = read(as_folder(places[0]))
         if len(classes) < 2:
-            raise CourseError(f'{places[0]} has only the class {classes[0]!r}: a classifier needs two '
+            raise CourseError(f'{shown(places[0])} has only the class {classes[0]!r}: a classifier needs two '
                               'folders of photos or more.')
-        album = Album(pictures, classes, f'photos from {places[0]}')
+        album = Album(pictures, classes, f'photos from {shown(places[0])}')
     say(str(album))
     return album
 
