@@ -14,7 +14,7 @@ from .messages import say
 from .names import shown, some
 
 # Folders that a folder of data may have besides; photos in there are somebody else's
-_OTHERS = {'hotdog', 'photos', 'faces', 'orl', 'bsds', 'mnist', 'weights', 'wheels', 'downloads'}
+_OTHERS = {'hotdog', 'faces', 'orl', 'bsds', 'mnist', 'weights', 'wheels', 'downloads'}
 _PACKED = ('.rar', '.7z', '.tar', '.tar.gz', '.tgz', '.tar.bz2', '.tar.xz', '.zipx')
 _FOLDERS = 300  # looked into, at most, for photos in the wrong place: the folder may be a whole disk
 
