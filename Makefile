@@ -6,7 +6,7 @@ NB =
 CONFIRM =
 LAB =
 
-.PHONY: help lab test test-long reset slides notebooks results verdicts weights bench lock check-environment lint
+.PHONY: help lab test test-long reset slides notebooks pytorch results verdicts weights bench lock check-environment lint
 
 help:
 	@echo 'make lab                the course in JupyterLab, on your own copies in my/'
@@ -17,6 +17,7 @@ help:
 	@echo 'For makers of the course:'
 	@echo 'make test-long          those that take longer: each cell of the lessons twice and out of order'
 	@echo 'make notebooks [NB=03]  execute the notebooks that are due, and keep their output'
+	@echo 'make pytorch            execute the page from_gluon_to_pytorch, with PyTorch in an environment of its own'
 	@echo 'make results [NB=03]    compute the recorded studies that are due; with CONFIRM=1 only three rows of each'
 	@echo 'make verdicts [NB=03]   what the claims come out as, into the table of what is expected of them'
 	@echo 'make weights            train the embedded backbones again'
@@ -42,6 +43,14 @@ slides:
 
 notebooks:
 	$(PYTHON) -m tools.notebooks $(NB)
+
+# The small build for CPUs where its index can be reached, else the one of the usual index, 5.5 GB installed
+pytorch:
+	@test -x .torch/bin/python || sh .setup.sh uv venv --quiet --no-project --python 3.11 .torch
+	@sh .setup.sh uv pip install --quiet --python .torch/bin/python --no-deps --require-hashes -r requirements.lock
+	@sh .setup.sh uv pip install --quiet --python .torch/bin/python --torch-backend=cpu -r pyproject.toml --extra torch || \
+	    sh .setup.sh uv pip install --python .torch/bin/python -r pyproject.toml --extra torch
+	@PYTHONPATH='$(CURDIR)' .torch/bin/python -m tools.pytorch
 
 results:
 	$(PYTHON) -m tools.results $(NB) $(if $(CONFIRM),--confirm)

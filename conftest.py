@@ -12,6 +12,9 @@ import pytest
 from nbval.plugin import IPyNbCell, NbCellError
 
 from tools.execution import kernel_environment
+from tools.selection import PYTORCH
+
+collect_ignore = [f'notebooks/{PYTORCH}.ipynb']
 
 # Whatever profile the maker's shell has, and with its threads; tests of the full profile set it for their own
 # processes

@@ -19,13 +19,13 @@ else:
     set_threads()
 
 _NAMES = {  # by the module where they live
-    'backbones': 'backbones', 'claims': 'claim claims_table',
+    'backbones': 'backbones', 'calibration': 'calibration', 'claims': 'claim claims_table',
     'comparisons': 'beats close every holds widens winners',
     'course': 'course', 'alignment': 'alignment', 'datasets': 'datasets batches per_class stratified',
     'diagrams': 'diagrams', 'environment': 'settings', 'errors': 'CourseError',
     'evaluation': 'accuracy correct outputs trained_on',
     'exercises': 'exercises', 'freezing': 'freeze unfreeze', 'guesses': 'guess',
-    'hardware': 'devices seed_all', 'layers': 'layers',
+    'handover': 'handover', 'hardware': 'devices seed_all', 'layers': 'layers',
     'lesson': 'opening', 'plots': 'plots', 'questions': 'five_questions', 'reversal': 'reversal',
     'records': 'recorded', 'studies': 'study', 'surgery': 'new_head true_copy',
     'training': 'cross_entropy fit',

@@ -1,4 +1,4 @@
-"""The commands of the package: ``python -m d2lhelpers doctor`` and ``python -m d2lhelpers download``."""
+"""The commands of the package: ``python -m d2lhelpers doctor``, ``download`` and ``predict``."""
 import argparse
 import sys
 
@@ -19,17 +19,26 @@ def main(arguments=None):
                                           'D2LHELPERS_DATA=<folder> make lab')
     download.add_argument('folder', nargs='?',
                           help='default: data/downloads, where the full profile keeps what it fetches itself')
+    predict = commands.add_parser('predict', help='what a network that was handed over takes photos for; '
+                                                  'exit status 1 if one could not be read')
+    predict.add_argument('folder', help='the folder that hand_over has written')
+    predict.add_argument('photos', nargs='+', metavar='photo.jpg')
     options = parser.parse_args(arguments)
     if options.command == 'doctor':
         from . import doctor
         return doctor.main(options.folder)
-    from .files import download as fetch
     try:
-        fetch(options.folder)
+        if options.command == 'predict':
+            from .handover import predict as answers
+            failed = answers(options.folder, options.photos)
+        else:
+            from .files import download as fetch
+            failed = fetch(options.folder) or []
     except CourseError as error:
-        print(error, file=sys.stderr)
-        return 1
-    return 0
+        failed = [error]
+    for sentence in failed:
+        print(sentence, file=sys.stderr)
+    return 1 if failed else 0
 
 
 if __name__ == '__main__':

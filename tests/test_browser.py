@@ -1,8 +1,6 @@
 """The course in a real browser: what a learner clicks in JupyterLab, and the slides on a screen of 16:9."""
 import re
 
-from d2lhelpers.environment import settings
-
 import browser
 import house_rules
 import nbformat
@@ -10,10 +8,10 @@ import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from test_accessibility import contrast
 
-from tools import slides
+from tools import selection, slides
 
 FITS = 'element => element.scrollWidth <= element.clientWidth'
-LESSONS = sorted(path.stem for path in (settings.root / 'notebooks').glob('*.ipynb'))
+LESSONS = sorted(path.stem for path in selection.lessons())
 LONG = [  # a training that nobody waits for
     'from d2lhelpers import batches, cross_entropy, fit, seed_all\nfrom mxnet import gluon, np\nseed_all(0)\n'
     'x, y = np.random.normal(size=(640, 8)), np.arange(640) % 2\nexamples = gluon.data.ArrayDataset(x, '

@@ -16,8 +16,8 @@ from tools.check_environment import pip_part
 
 PROJECT = tomllib.loads((settings.root / 'pyproject.toml').read_text())
 LOCK = (settings.root / 'requirements.lock').read_text()
-DOORS = ('lab', 'test', 'test-long', 'reset', 'slides', 'notebooks', 'results', 'verdicts', 'weights',
-         'bench', 'lint', 'lock', 'check-environment')
+DOORS = ('lab', 'test', 'test-long', 'reset', 'slides', 'notebooks', 'pytorch', 'results', 'verdicts',
+         'weights', 'bench', 'lint', 'lock', 'check-environment')
 
 
 @pytest.fixture

@@ -5,10 +5,15 @@ from d2lhelpers.environment import settings
 from d2lhelpers.errors import CourseError
 from d2lhelpers.my import course_notebooks
 
+# Needs PyTorch, which is not among the packages of the course: `make pytorch` executes it
+PYTORCH = 'from_gluon_to_pytorch'
+
 
 def all_notebooks(root=settings.root):
-    """Paths of the course's notebooks: lessons, then exercises, then solutions."""
-    return list(course_notebooks(Path(root)).values())
+    """Paths of the course's notebooks that its own environment can run: lessons, then exercises, then
+    solutions.
+    """
+    return [path for path in course_notebooks(Path(root)).values() if path.stem != PYTORCH]
 
 
 def lessons(root=settings.root):

@@ -11,7 +11,8 @@ _NAMES = {
     'batching': 'batches', 'corpora': 'load_corpus', 'dataset': 'Dataset Examples Pictures grey',
     'digits': 'load_digits', 'docstring_tasks': 'load_fields load_types', 'domains': 'load_domains',
     'faces': 'load_faces load_people', 'grain': 'load_grain', 'hotdog': 'load_hotdog',
-    'mnist_m': 'load_mnist_m', 'moons': 'load_moons', 'photos': 'read_picture',
+    'mnist_m': 'load_mnist_m', 'moons': 'load_moons', 'own_photos': 'load_own_photos',
+    'photos': 'read_picture',
     'reviews': 'load_glove load_reviews', 'subsets': 'per_class stratified', 'vowels': 'load_vowels',
     'word_lists': 'load_word_lists',
 }

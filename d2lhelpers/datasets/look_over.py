@@ -17,7 +17,7 @@ from .decoding import decode
 from .photos import check_numbers, read_all, shared_out
 
 _THUMBNAIL = 16  # pixels a side
-_ALIKE = 5       # of 255: root mean square difference of two thumbnails below which they are near-duplicates
+ALIKE = 5        # of 255: root mean square difference of two thumbnails below which they are near-duplicates
 _AT_ONCE = 500   # photos that are compared with all others at the same time
 
 
@@ -92,13 +92,14 @@ def _twins(found, parts):
     learned, tested = train + validation, test
     if not learned or not tested:
         return
-    a, b = (numpy.stack([_thumbnail(photo) for (_, photo), _ in part]) for part in (learned, tested))
+    a, b = (numpy.stack([thumbnail(decode(photo.data)) for (_, photo), _ in part])
+            for part in (learned, tested))
     pairs = []
     for start in range(0, len(b), _AT_ONCE):
         some_of_b = b[start:start + _AT_ONCE]
         squares = (a ** 2).sum(axis=1)[:, None] + (some_of_b ** 2).sum(axis=1) - 2 * a @ some_of_b.T
         nearest = squares.argmin(axis=0)
-        for j in numpy.flatnonzero(squares.min(axis=0) < _ALIKE ** 2 * a.shape[1]):
+        for j in numpy.flatnonzero(squares.min(axis=0) < ALIKE ** 2 * a.shape[1]):
             pairs.append((learned[nearest[j]], tested[start + j]))
     if not pairs:
         yield OK, 'No photo to test on is nearly the same as one to learn from.'
@@ -109,9 +110,21 @@ def _twins(found, parts):
                  f'learn from ({some(said)}): the test is too easy. Keep one of each.')
 
 
-def _thumbnail(photo):
-    picture = cv2.resize(decode(photo.data), (_THUMBNAIL, _THUMBNAIL), interpolation=cv2.INTER_AREA)
-    return picture.ravel().astype('float32')
+def thumbnail(picture):
+    """A picture as a few numbers, alike for two copies of one file.
+
+    Parameters
+    ----------
+    picture : array, uint8, height x width x 3
+
+    Returns
+    -------
+    numpy.ndarray of float32, shape (768,)
+        From 0 to 255. Near-duplicates differ by less than `ALIKE`, in the root mean square.
+    """
+    picture = picture.asnumpy() if hasattr(picture, 'asnumpy') else picture
+    small = cv2.resize(picture, (_THUMBNAIL, _THUMBNAIL), interpolation=cv2.INTER_AREA)
+    return small.ravel().astype('float32')
 
 
 def _short(found, file):
