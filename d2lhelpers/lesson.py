@@ -5,7 +5,7 @@ from pathlib import Path
 
 from mxnet import npx
 
-from . import speed
+from . import knobs, speed
 from .environment import settings
 from .errors import CourseError
 from .hardware import devices
@@ -55,6 +55,7 @@ def opening(lesson):
     lesson : str
         Name of the notebook, without its ending.
     """
+    knobs.explain()
     threads = os.environ.get('OMP_NUM_THREADS', "MXNet's choice of")
     row = measured(settings.profile).get(lesson)
     photos = None if settings.embedded else _photos(lesson)

@@ -168,11 +168,19 @@ def panels(frames, x, y='test', *, title, reading, xlabel, ylabel, by='arm', log
     title, reading, xlabel, ylabel : str
     log : bool
         Logarithmic x axis.
+
+    Raises
+    ------
+    CourseError
+        If a place on a logarithmic axis is 0 or less.
     """
     frames = {name: frame for name, frame in frames.items() if len(frame)}
     if not frames:
         say(f'No figure, since there is nothing to show: {title}')
         return
+    lowest = min(frame[x].min() for frame in frames.values())
+    if log and lowest <= 0:
+        raise CourseError(f'A logarithmic axis has no place for {x} {lowest:g}: take a number above 0.')
     looks = _looks(dict.fromkeys(name for frame in frames.values() for name in frame[by]))
     figure, axes = plt.subplots(1, len(frames),
                                 figsize=(min(4.8 * len(frames), 11) + 2.4 + 2 * (len(frames) == 1), 4.8),

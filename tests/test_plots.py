@@ -456,3 +456,9 @@ def test_leads_draw_each_level_with_its_verdict(shown):
 def test_leads_of_nothing(capsys):
     plots.leads(Outcome('not judged', 'There is no record.'), title='', reading='', xlabel='')
     assert capsys.readouterr().out == 'No figure: There is no record.\n'
+
+
+def test_a_logarithmic_axis_has_no_place_for_zero():
+    rows = pandas.DataFrame({'arm': 'a', 'rate': [0., .1], 'test': [.5, .6]})
+    with pytest.raises(CourseError, match='no place for rate 0: take a number above 0'):
+        plots.panels({'p': rows}, 'rate', title='t', reading='r', xlabel='x', ylabel='y', log=True)
