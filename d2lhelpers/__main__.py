@@ -1,7 +1,9 @@
-"""The commands of the package: ``python -m d2lhelpers doctor`` and ``python -m d2lhelpers download``."""
+"""The commands of the package: ``python -m d2lhelpers doctor``, ``download`` and ``mark``."""
 import argparse
 import sys
+from pathlib import Path
 
+from .environment import settings
 from .errors import CourseError
 
 
@@ -19,17 +21,39 @@ def main(arguments=None):
                                           'D2LHELPERS_DATA=<folder> make lab')
     download.add_argument('folder', nargs='?',
                           help='default: data/downloads, where the full profile keeps what it fetches itself')
+    mark = commands.add_parser('mark', help='mark the exercises of a class: a table, and a page for each '
+                                            'student',
+                               epilog='The same command goes on after an interrupt.')
+    mark.add_argument('folder', type=Path, help='student.ipynb, or a folder of notebooks for each student')
+    mark.add_argument('--out', type=Path, help='where the marks go; default: FOLDER-marks, beside the folder')
+    mark.add_argument('--seed', type=int, help='a number that students do not know: the checks draw other '
+                                               'data by it')
+    mark.add_argument('--seconds', type=float, default=120, help='for each exercise; default: 120')
+    mark.add_argument('--memory', type=float, default=8, help='gigabytes for each notebook; default: 8')
+    mark.add_argument('--jobs', type=int, default=settings.cores,
+                      help='notebooks at once; default: as many as there are cores')
     options = parser.parse_args(arguments)
     if options.command == 'doctor':
         from . import doctor
         return doctor.main(options.folder)
-    from .files import download as fetch
     try:
-        fetch(options.folder)
+        if options.command == 'mark':
+            _mark(options)
+        else:
+            from .files import download as fetch
+            fetch(options.folder)
     except CourseError as error:
         print(error, file=sys.stderr)
         return 1
     return 0
+
+
+def _mark(options):
+    from .marking.marking import Rules, mark
+    folder = options.folder.resolve()
+    out = options.out or folder.with_name(f'{folder.name}-marks')
+    mark(folder, out, Rules(options.seed, options.seconds, options.memory), options.jobs)
+    print(f'Written: {out / "marks.csv"}, and a page for each student in {out / "pages"}.')
 
 
 if __name__ == '__main__':
