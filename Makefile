@@ -6,15 +6,17 @@ NB =
 CONFIRM =
 LAB =
 SOLUTIONS = yes
+SHARP =
 
-.PHONY: help lab test test-long reset slides notebooks results verdicts weights bench lock check-environment lint
+.PHONY: help lab test test-long reset slides handout notebooks results verdicts weights bench lock check-environment lint
 
 help:
 	@echo 'make lab                the course in JupyterLab, on your own copies in my/'
 	@echo 'make lab SOLUTIONS=no   the same without the solutions, for a class'
 	@echo 'make test               the tests'
 	@echo 'make reset NB=01        a fresh copy of lesson 01 in my/; yours is kept beside it'
-	@echo 'make slides             the lessons as decks of slides, in slides/, to lecture from'
+	@echo 'make slides             the lessons as decks of slides, in slides/, to lecture from; SHARP=1 for'
+	@echo '                        figures of twice as many pixels'
 	@echo 'make handout            decks, lessons and exercises as PDF, to print'
 	@echo
 	@echo 'For makers of the course:'
@@ -41,7 +43,10 @@ reset:
 	$(PYTHON) -m d2lhelpers.my reset "$(NB)"
 
 slides:
-	$(PYTHON) -m tools.slides
+	$(PYTHON) -m tools.slides $(if $(SHARP),sharp)
+
+handout:
+	$(PYTHON) -m tools.handout
 
 notebooks:
 	$(PYTHON) -m tools.notebooks $(NB)

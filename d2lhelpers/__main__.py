@@ -28,7 +28,8 @@ def main(arguments=None):
     mark.add_argument('--out', type=Path, help='where the marks go; default: FOLDER-marks, beside the folder')
     mark.add_argument('--seed', type=int, help='a number that students do not know: the checks draw other '
                                                'data by it')
-    mark.add_argument('--seconds', type=float, default=120, help='for each exercise; default: 120')
+    mark.add_argument('--seconds', type=float, default=120,
+                      help='of computing, for each exercise; default: 120')
     mark.add_argument('--memory', type=float, default=8, help='gigabytes for each notebook; default: 8')
     mark.add_argument('--jobs', type=int, default=settings.cores,
                       help='notebooks at once; default: as many as there are cores')
@@ -45,6 +46,9 @@ def main(arguments=None):
     except CourseError as error:
         print(error, file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        print('Stopped. The same command goes on from here.', file=sys.stderr)
+        return 130
     return 0
 
 

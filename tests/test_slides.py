@@ -10,7 +10,7 @@ import pytest
 from bs4 import BeautifulSoup
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
-from tools import slides
+from tools import deck_report, lecture, slides, votes
 from tools.key_points import key_points
 
 TABLE = new_output('execute_result', {'text/html': '<table></table>', 'text/plain': ''}, execution_count=1)
@@ -118,11 +118,12 @@ def test_links_into_the_course_are_text():
     ('plot()', [figure()], True), ('table', [TABLE], True),
     ('print(1)', [printed('1\n')], False), ('def f():\n    return 1', [], False),
     ("bet = guess('Which?', ())", [marked('guess', 'Which?')], True),
-    ("claim('So.', f(x))", [claim('holds: So.')], False),
+    ("claim('So.', f(x))", [claim('holds: So.')], True),
     ("claim('So.', y)\nclaim('No.', y)", [printed('y'), claim('holds: So.'), claim('holds: No.')], True),
     ("# guess( and claim( and claim(\nx = guess('Which?')", [printed('Which?')], False)])
 def test_where_the_code_is_left_out(source, outputs, hidden):
-    cell = slides.deck(new_notebook(cells=[text('# Title', 'slide'), code(source, *outputs)])).cells[-1]
+    cells = slides.deck(new_notebook(cells=[text('# Title', 'slide'), code(source, *outputs)])).cells
+    cell = next(cell for cell in cells if cell.cell_type == 'code')
     assert cell.metadata.get('transient', {}).get('remove_source', False) == hidden
 
 
@@ -132,40 +133,57 @@ def test_each_picture_has_a_slide():
                                            code('plot()', printed('1'), figure(), line, printed('2'),
                                                 figure(), line)]))
     assert [(cell.metadata.slideshow.slide_type, len(cell.get('outputs', []))) for cell in deck.cells] == [
-        ('slide', 0), ('-', 4), ('subslide', 0), ('-', 2)]
-    assert len({cell.id for cell in deck.cells}) == 4
+        ('slide', 0), ('-', 2), ('subslide', 0), ('-', 2), ('notes', 0)]
+    assert len({cell.id for cell in deck.cells}) == 5
+    assert deck.cells[-1].source == '```\n12\n```'
 
 
 def test_what_came_out_is_not_shown_before_the_vote():
     deck = slides.deck(new_notebook(cells=[text('# Title', 'slide'),
                                            code('ask()', marked('guess', 'Which?'), TABLE)]))
-    assert [cell.metadata.slideshow.slide_type for cell in deck.cells] == ['slide', '-', 'subslide', '-']
-    assert deck.cells[1].outputs[0].text == 'Which?\n' and len(deck.cells[3].outputs) == 1
+    assert [cell.metadata.slideshow.slide_type for cell in deck.cells] == [
+        'slide', '-', 'subslide', '-', 'notes']
+    assert 'Which?' in deck.cells[1].outputs[0].data['text/html'] and len(deck.cells[3].outputs) == 1
 
 
 def pages(*outputs):
-    """What is said on the slides of a cell, slide by slide."""
+    """What is said on the slides of a cell, slide by slide, and what the speaker is told."""
     cells = slides.deck(new_notebook(cells=[text('# Title', 'slide'), code('say()', *outputs)])).cells
-    return [''.join(output.get('text', '') for output in cell.outputs) for cell in cells
-            if cell.cell_type == 'code']
+    return [''.join(output.get('text', '') or output.get('data', {}).get('text/html', '')
+                    for output in cell.outputs)
+            for cell in cells if cell.cell_type == 'code'], cells[-1].source
 
 
 def test_many_claims_go_on_on_the_next_slide():
-    claims = [f'holds: claim {i}\n  first seed\n  {"x" * 120}' for i in range(7)]
-    said = pages(*map(claim, claims), figure())
-    assert [page.count('holds') for page in said] == [5, 2, 0]  # the figure has a slide of its own
-    assert ''.join(said) == '\n'.join([*claims, ''])
-    assert len(pages(*map(claim, claims[:2]))) == 1
+    claims = [f'holds: claim {i} {"x" * 100}\n  +{i}.5 points, first seed' for i in range(8)]
+    said, notes = pages(*map(claim, claims), figure())
+    assert [page.count('✓') for page in said] == [6, 2, 0]  # the figure has a slide of its own
+    assert notes == '```\n' + '\n'.join(claims) + '\n```'
+    assert len(pages(*map(claim, claims[:2]))[0]) == 1
 
 
-def test_a_long_claim_goes_on_too():
-    said = pages(claim('holds: So.\n' + '  a seed\n' * 50), claim('holds: No.'))
-    assert [page.count('\n') for page in said] == [20, 20, 12]
+@pytest.mark.parametrize('said, sign, shown', [
+    ('holds: Fast & good.\n  .9 against .8, +1.5 points (95 %: +1 to +2), 5 seeds', '✓',
+     'Fast &amp; good. <span>+1.5 points</span>'),
+    ('the opposite holds: So.', '✗', 'So.'), ('does not hold here: So.', '✗', 'So.'),
+    ('undecided here: So.\n  +1.0 points\n  +2.0 points', '?', 'So.</p>'),
+    ('something else', '?', 'something')])
+def test_a_claim_is_a_mark_a_sentence_and_one_number(said, sign, shown):
+    html = votes.claim(said)
+    assert f'>{sign}</b>' in html and shown in html
 
 
-def test_printed_lines_and_claims_keep_their_order():
-    said = pages(printed('one\n'), claim('two'), claim('three'), printed('four\n'))
-    assert said == ['one\ntwo\nthree\nfour\n']
+def test_a_vote_has_letters_and_no_python():
+    html = votes.vote("Which?\n  options:       'fine-tuned', scratch\n  your guess:    no guess yet")
+    assert re.findall(r'<b>(.)</b> <span>(.+?)</span>', html) == [('A', 'fine-tuned'), ('B', 'scratch')]
+    assert 'guess' not in html and "'" not in html
+    html = votes.vote('Which?\n  no guess yet\n  measured:      above 90 % (0.941)')
+    assert 'Measured: <b>above 90 % (0.941)</b>' in html and 'guess' not in html
+
+
+def test_what_is_printed_beside_a_figure_is_for_the_speaker():
+    said, notes = pages(printed('100 updates: loss 0.05'), figure())
+    assert said == [''] and '100 updates' in notes
 
 
 def test_a_technique_shows_its_code():
@@ -182,13 +200,37 @@ def test_a_lesson_without_slide_types():
         slides.deck(new_notebook(cells=[text('# Title'), code('a', kind='skip')]))
 
 
+def marked_for(mark, cell):
+    cell.metadata.lecture = mark
+    return cell
+
+
+def test_cuts_of_a_lesson():
+    cells = [text('# Title'), marked_for('may', text('## 1.1 Aside')), code('a'),
+             marked_for('must', code('b')), text('## 1.2 Core'), marked_for('skip', code('c'))]
+    assert lecture.cuts(cells) == [45, 90] and lecture.cuts([text('# Title')]) == [90]
+    sources = {minutes: [cell.source for cell in lecture.cut(cells, minutes, '')] for minutes in (45, 90)}
+    assert sources == {45: ['# Title', 'b', '## 1.2 Core'],
+                       90: ['# Title', '## 1.1 Aside', 'a', 'b', '## 1.2 Core']}
+    with pytest.raises(CourseError, match="the lecture mark 'perhaps'"):
+        lecture.cut([marked_for('perhaps', code('a'))], 45, '01')
+
+
+def test_the_report_counts_what_a_deck_breaks():
+    lesson = new_notebook(cells=[text('# Title', 'slide'), text('Look at this:', 'subslide'),
+                                 code('a', kind='subslide'), text('## Next\n\nSo. And.\n\n- one\n\nThen.\n\n- two', 'slide')])
+    counts = deck_report.problems(lesson, slides.deck(lesson))
+    assert dict(counts) == {'slides': 4, 'empty': 1, 'title more than twice in a row': 1, 'without notes': 3,
+                            'a fragment': 1, 'lists and tables left out': 1}
+
+
 @pytest.fixture(scope='module')
 def built(tmp_path_factory):
     folder = tmp_path_factory.mktemp('course')
     lesson = [text('# One & two\n\nSay. More.', 'slide'), code('plot()', figure('"Up" & away')),
               code('1 + 1', kind='subslide')]
     for name, cells in {'01_lesson': lesson, '02_untagged': [text('# Not yet')],
-                        'exercises/01_lesson': [text('# No slides', 'slide')]}.items():
+                        'exercises/01_lesson': [text('# No slides'), text('## Exercise 1: Do it')]}.items():
         path = folder / 'notebooks' / f'{name}.ipynb'
         path.parent.mkdir(parents=True, exist_ok=True)
         nbformat.write(new_notebook(cells=cells), path)
@@ -203,8 +245,10 @@ def test_decks(built):
     deck = BeautifulSoup((folder / decks[0]).read_text(), 'html.parser')
     assert [picture['alt'] for picture in deck.find_all('img')] == ['"Up" & away']
     assert [note.get_text(strip=True) for note in deck.find_all('aside', class_='notes')] == ['Say. More.']
-    assert [heading.get_text(strip=True)
-            for heading in deck.select('section section > .jp-Cell h1')] == ['One & two¶'] * 2
+    headings = deck.select('section section > .jp-Cell :is(h1, h2)')
+    assert [heading.get_text(strip=True) for heading in headings] == [
+        'One & two¶', *['One & two¶'] * 2, 'Exercises now¶', f'{lecture.COURSE}¶']
+    assert lecture.LICENCE in deck.get_text()
 
 
 def test_decks_need_no_network(built):

@@ -72,7 +72,7 @@ def drawn(path, section):
 def test_the_notes_of_a_lesson_name_its_sections(path):
     text, number = path.read_text(), path.stem[-1]
     lesson = next(each for each in lessons() if each.name.startswith(f'0{number}'))
-    there = {found[0] for heading in course.sections(lesson) if (found := re.match(r'\d+\.\d+', str(heading)))}
+    there = set(re.findall(r'^\d+\.\d+', '\n'.join(map(str, course.sections(lesson))), re.MULTILINE))
     named = set(re.findall(rf'(?<![\d.])({number}\.\d+)(?![\d.])', text))
     assert named <= there, f'{path.name} names {sorted(named - there)}, which the lesson does not have'
     for part in ('The arc', 'Timing', 'Ask the room', 'Misconceptions', 'Show live', 'Leave out'):

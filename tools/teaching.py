@@ -38,13 +38,13 @@ def syllabus():
     halves = [(path, numbers) for path in paths for numbers in _halves(path)]
     fourteen = [_week(week, *half) for week, half in enumerate(halves, start=1)]
     parts = [
-        '# Syllabus', 'Made by `make notebooks` out of the lessons: do not edit it. Hours are estimates, for a '
-        f'student who reads and tries: {course.READING} words per minute, {course.LINE} seconds per line of '
-        f'code, {course.EXERCISE} minutes per exercise. The notes for each lesson, [lesson-1.md](lesson-1.md) '
-        'and so on, have the minutes of a lecture.',
+        '# Syllabus', 'Made by `make notebooks` out of the lessons: do not edit it. Hours are estimates, for '
+        f'a student who reads and tries: {course.READING} words per minute, {course.LINE} seconds per line '
+        f'of code, {course.EXERCISE} minutes per exercise. The notes for each lesson, '
+        '[lesson-1.md](lesson-1.md) and so on, have the minutes of a lecture.',
         '## Objectives', *map(_objectives, paths),
-        '## One day', 'Before it, everybody runs `make lab` once and opens `00_start_here`. Between the parts '
-        'are breaks.', markdown_table(['begins', 'sections', 'hours'], day),
+        '## One day', 'Before it, everybody runs `make lab` once and opens `00_start_here`. Between the '
+        'parts are breaks.', markdown_table(['begins', 'sections', 'hours'], day),
         '## 7 weeks', 'A lesson a week: a lecture of 90 minutes, then the exercises.',
         markdown_table(['week', 'lesson', 'objectives', 'exercises', 'hours'], seven),
         '## 14 weeks', 'A lesson in two weeks: two lectures of 45 to 90 minutes. An exercise belongs to the '

@@ -30,6 +30,8 @@ _FILES = {'os.remove', 'os.rename', 'os.rmdir', 'os.mkdir', 'os.chmod', 'os.chow
           'os.truncate', 'os.utime', 'os.listdir', 'os.scandir', 'os.chdir', 'os.walk'}
 _LIBRARIES = ('d2lhelpers', 'mxnet', 'numpy', 'builtins', 'inspect', 'dis', 'functools', 'math', 'json',
               'hmac', 'random')
+_EVENTS = {'sys', 'gc', 'os', 'subprocess', 'pty', 'socket', 'ctypes', 'open', 'shutil', 'signal', 'object',
+           'resource'}
 _PYTHON = sysconfig.get_path('stdlib')
 _PACKAGES = {sysconfig.get_path('purelib'), sysconfig.get_path('platlib')}
 
@@ -116,8 +118,7 @@ class Watch:
         self.caught = self.caught or what
 
     def _heard(self, event, arguments):
-        if self._busy or event.split('.')[0] not in ('sys', 'gc', 'os', 'subprocess', 'pty', 'socket',
-                                                    'ctypes', 'open', 'shutil', 'signal', 'object'):
+        if self._busy or event.partition('.')[0] not in _EVENTS:
             return
         self._busy = True
         try:
@@ -138,6 +139,8 @@ class Watch:
             what, whoever = f'starts another process ({event})', True
         elif event in _KILLS:
             what, whoever = f'ends a process ({event})', True
+        elif event in ('resource.setrlimit', 'resource.prlimit'):
+            what = 'changes its limits'
         elif event.startswith('socket.') and event not in ('socket.__new__', 'socket.gethostname'):
             what, whoever = 'tries to reach the network', True
         elif event.startswith('ctypes.'):

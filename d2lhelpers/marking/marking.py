@@ -30,7 +30,7 @@ class Rules:
     seed : int or None
         Of the hidden data of the checks; None for those that learners get.
     seconds : float
-        For each exercise, and for each cell.
+        Of computing, for each exercise and for each cell. What only waits has ten times as long.
     gigabytes : float
         Of memory.
     """
@@ -100,8 +100,9 @@ def mark(folder, out, rules, jobs):
         for done in as_completed(waiting):
             each = waiting[done]
             marks[each] = done.result()
-            write_whole(_file(each, out, rules),
-                        json.dumps([dataclasses.asdict(every) for every in marks[each]]))
+            if all(every.verdict != 'not marked' for every in marks[each]):  # else the next time tries again
+                write_whole(_file(each, out, rules),
+                            json.dumps([dataclasses.asdict(every) for every in marks[each]]))
             right = sum(every.verdict == 'right' for every in marks[each])
             print(f'{each.name}: {right} right of '
                   f'{sum(every.what.startswith("exercise") for every in marks[each])}', flush=True)
@@ -128,9 +129,11 @@ def _one(submission, rules):
     """The marks of one submission."""
     if submission.problem:
         return [Mark('notebook', 'broken', submission.problem, 0)]
-    marks, left_out = {}, set()
+    marks, left_out, exercises = {}, set(), []
     for _ in range(_MOST_ROUNDS):  # each does all that is left, or leaves one more thing out
-        what, began, ended = _round(submission, rules, marks, left_out)
+        if exercises and marks.keys() >= set(exercises):
+            break
+        what, began, ended = _round(submission, rules, marks, left_out, exercises)
         if not ended:
             break
         left_out.add(what)
@@ -142,8 +145,9 @@ def _one(submission, rules):
                                                     each.what))
 
 
-def _round(submission, rules, marks, left_out):
-    """Run the submission without what was left out or has been judged, and add what is found to the marks.
+def _round(submission, rules, marks, left_out, exercises):
+    """Run the submission without what was left out or has been judged. What is found is added to the marks,
+    and to the list of exercises which there are.
 
     Returns
     -------
@@ -155,19 +159,22 @@ def _round(submission, rules, marks, left_out):
     key, what, began = secrets.token_hex(32), 'notebook', time.monotonic()
     judged = {each for each in marks if each.startswith('exercise')}
     job = {'key': key, 'seed': rules.seed, 'lesson': submission.lesson, 'cells': submission.cells,
-           'without': [*left_out | judged], 'limits': sandbox.limits(20 * rules.seconds, rules.gigabytes)}
+           'without': [*left_out | judged], 'seconds': rules.seconds,
+           'limits': sandbox.limits(rules.gigabytes)}
     with sandbox.worker() as process:
         with contextlib.suppress(BrokenPipeError):
             process.stdin.write(f'{json.dumps(job)}\n'.encode())
             process.stdin.flush()
         try:
-            for line in _lines(process, rules.seconds):
+            for line in _lines(process, 10 * rules.seconds):
                 message = _believed(line, key)
                 if message is None:
                     return what, began, 'It wrote into the results of the process that marks it.'
                 kind, what = message['kind'], message.get('what', what)
                 if kind == 'done':
                     return what, began, ''
+                if kind == 'ready':
+                    exercises[:] = [f'exercise {number}' for number in message['exercises']]
                 if kind in ('ready', 'begins'):
                     began = time.monotonic()
                     continue
@@ -177,13 +184,13 @@ def _round(submission, rules, marks, left_out):
                 if kind == 'caught':
                     left_out.add(what)
         except TimeoutError:
-            return what, began, (f'It took more than {rules.seconds:g} seconds, and was stopped.'
+            return what, began, (f'It waited for more than {10 * rules.seconds:g} seconds, and was stopped.'
                                  if what != 'notebook' else 'The process did not get ready.')
         except OverflowError:
             return what, began, 'It wrote more than a worker has to tell.'
     if what in left_out:  # caught, and the process ended itself: what is left goes to a fresh one
         return what, began, marks[what].sentence
-    return what, began, _how(process.returncode)
+    return what, began, _how(process.returncode, rules)
 
 
 def _lines(process, seconds):
@@ -215,10 +222,11 @@ def _believed(line, key):
     return json.loads(text) if secrets.compare_digest(signature, right) else None
 
 
-def _how(code):
+def _how(code, rules):
     """How the process ended before it was done."""
-    if code < 0 and -code == signal.SIGXCPU:
-        return 'It used up the computing time of the whole notebook.'
-    if code < 0:
-        return f'It ended the process (signal {-code}: {signal.strsignal(-code)}); out of memory?'
+    number = -code if code < 0 else code - 128  # bubblewrap says it like a shell
+    if number == signal.SIGXCPU:
+        return f'It took more than {rules.seconds:g} seconds of computing, and was stopped.'
+    if number > 0:
+        return f'It ended the process (signal {number}: {signal.strsignal(number)}); out of memory?'
     return f'It ended the process that marks it (exit status {code}).'

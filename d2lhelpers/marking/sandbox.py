@@ -32,13 +32,11 @@ def walls():
             'in Python against network and files, a process group that is ended, and a throw-away home')
 
 
-def limits(seconds, gigabytes):
+def limits(gigabytes):
     """Limits of the system for one submission, for the worker to set.
 
     Parameters
     ----------
-    seconds : float
-        Of computing time, in all.
     gigabytes : float
         Of memory, as the system counts it: what is reserved, not only what is used.
 
@@ -48,8 +46,8 @@ def limits(seconds, gigabytes):
     """
     # The system counts the processes of the user, on all the machine, and their threads
     running = sum(1 for _ in Path('/proc').glob('[0-9]*/task/*'))
-    return {'RLIMIT_AS': int(gigabytes * 2 ** 30), 'RLIMIT_CPU': int(seconds) + 1, 'RLIMIT_FSIZE': 10 ** 8,
-            'RLIMIT_CORE': 0, **({'RLIMIT_NPROC': running + 64} if running else {})}
+    return {'RLIMIT_AS': int(gigabytes * 2 ** 30), 'RLIMIT_FSIZE': 10 ** 8, 'RLIMIT_CORE': 0,
+            **({'RLIMIT_NPROC': running + 64} if running else {})}
 
 
 @contextlib.contextmanager

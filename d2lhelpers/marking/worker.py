@@ -53,6 +53,7 @@ def main():
         name = f'cell [{number}]'
         if name in job['without']:
             continue
+        _allow(job['seconds'])
         tell('begins', what=name)
         problem = ''
         try:
@@ -70,15 +71,18 @@ def main():
             return  # this process is spoilt
         if problem:
             tell('broken', what=name, sentence=problem)
-    for number in numbers:
-        name = f'exercise {number}'
-        if name in job['without']:
-            continue
-        tell('begins', what=name)
-        answer, told = names.get(f'answer_{number}'), None
+    answers = {number: names.get(f'answer_{number}') for number in numbers
+               if f'exercise {number}' not in job['without']}
+    for number, answer in answers.items():
         if answer is None:
-            tell('verdict', what=name, verdict='not answered', sentence=f'There is no answer_{number}.')
+            tell('verdict', what=f'exercise {number}', verdict='not answered',
+                 sentence=f'There is no answer_{number}.')
+    for number, answer in answers.items():
+        if answer is None:
             continue
+        name = f'exercise {number}'
+        _allow(job['seconds'])
+        tell('begins', what=name)
         try:
             told = checking.judged(judges[number], answer, number, watch.returned)[:2]
         except Exception as error:  # of the check: the lecturer's to look at
@@ -110,10 +114,17 @@ def _voice(key):
 
 def _limit(job):
     """Memory, files and processes, as far as the system knows these limits."""
-    for name in ('RLIMIT_AS', 'RLIMIT_CPU', 'RLIMIT_FSIZE', 'RLIMIT_NPROC', 'RLIMIT_CORE'):
+    for name in ('RLIMIT_AS', 'RLIMIT_FSIZE', 'RLIMIT_NPROC', 'RLIMIT_CORE'):
         if name in job['limits']:
             with contextlib.suppress(ValueError, OSError, AttributeError):  # macOS knows fewer
                 resource.setrlimit(getattr(resource, name), (job['limits'][name],) * 2)
+
+
+def _allow(seconds):
+    """From now on so many seconds of computing; then the system ends this process (SIGXCPU)."""
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    _, most = resource.getrlimit(resource.RLIMIT_CPU)
+    resource.setrlimit(resource.RLIMIT_CPU, (int(used.ru_utime + used.ru_stime + seconds) + 1, most))
 
 
 if __name__ == '__main__':
