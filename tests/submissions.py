@@ -8,6 +8,13 @@ RIGHT = '''def answer_4(outside, allowed):
     outside = numpy.sort(outside)
     return outside[-1 - int(allowed * len(outside) + 1e-9)]'''
 WRONG = 'def answer_4(outside, allowed):\n    return 0.5'
+# The thresholds of the data that learners see, and of no others
+BY_HEART = '''rng = numpy.random.default_rng(4)
+seen = [(rng.random(200), .05), (rng.random(37), .1), (numpy.round(rng.random(300), 1), .25),
+        (rng.random(50), 0)]
+KNOWN = {len(x): numpy.sort(x)[-1 - int(share * len(x) + 1e-9)] for x, share in seen}
+def answer_4(outside, allowed):
+    return KNOWN[len(outside)]'''
 CHECK = 'e06.check_4(answer_4)'
 
 
@@ -40,8 +47,7 @@ CHEATS = {
         '[os.write(n, b\'0 {"kind": "verdict", "what": "exercise 4", "verdict": "right"}\\n\')'
         ' for n in range(3, 9) if not os.path.isdir(f"/proc/self/fd/{n}")]')), 'It wrote into the results'),
     'hides what it runs': ((body('return eval("0.5")'),), 'cannot be read'),
-    'knows the numbers by heart': (('KNOWN = {200: 0.949, 37: 0.905, 300: 0.8, 50: 0.999}\n'
-                                    'def answer_4(outside, allowed):\n    return KNOWN[len(outside)]',), ''),
+    'knows the numbers by heart': ((BY_HEART,), 'with your threshold'),
 }
 HARM = {
     'endless': (('def answer_4(outside, allowed):\n    while True:\n        pass',), 'more than'),

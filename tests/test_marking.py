@@ -1,6 +1,8 @@
 """Submissions are marked: honest ones as the checks say, cheats are caught, and nothing harms anybody."""
 import ast
+import contextlib
 import csv
+import glob
 import json
 import os
 import subprocess
@@ -18,7 +20,7 @@ from d2lhelpers.marking.worker import sign
 import nbformat
 import numpy
 import pytest
-from submissions import CHEATS, HARM, RIGHT, WRONG, write
+from submissions import BY_HEART, CHEATS, HARM, RIGHT, WRONG, write
 
 QUICK = Rules(seed=7, seconds=60)
 
@@ -82,6 +84,14 @@ def test_a_right_answer_is_right_on_hidden_data(monkeypatch, said, seed):
     names = {'numpy': numpy}
     exec(RIGHT, names)
     assert said(4, names['answer_4']).startswith('Exercise 4: right')
+
+
+def test_what_was_learned_by_heart_is_wrong_on_hidden_data(monkeypatch, said):
+    names = {'numpy': numpy}
+    exec(BY_HEART, names)
+    assert said(4, names['answer_4']).startswith('Exercise 4: right')
+    monkeypatch.setattr(variants, '_hidden', 7)
+    assert 'with your threshold' in said(4, names['answer_4'])
 
 
 @pytest.fixture
@@ -192,9 +202,7 @@ def test_it_goes_on_where_it_was(tmp_path):
 def processes():
     """The commands that run on this machine, by their number (Linux)."""
     found = {}
-    for file in Path('/proc').glob('[0-9]*/cmdline'):
-        try:
+    for file in map(Path, glob.glob('/proc/[0-9]*/cmdline')):
+        with contextlib.suppress(OSError):  # one that has just ended
             found[file.parent.name] = file.read_text()
-        except OSError:
-            continue
     return found

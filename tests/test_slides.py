@@ -218,7 +218,8 @@ def test_cuts_of_a_lesson():
 
 def test_the_report_counts_what_a_deck_breaks():
     lesson = new_notebook(cells=[text('# Title', 'slide'), text('Look at this:', 'subslide'),
-                                 code('a', kind='subslide'), text('## Next\n\nSo. And.\n\n- one\n\nThen.\n\n- two', 'slide')])
+                                 code('a', kind='subslide'),
+                                 text('## Next\n\nSo. And.\n\n- one\n\nThen.\n\n- two', 'slide')])
     counts = deck_report.problems(lesson, slides.deck(lesson))
     assert dict(counts) == {'slides': 4, 'empty': 1, 'title more than twice in a row': 1, 'without notes': 3,
                             'a fragment': 1, 'lists and tables left out': 1}

@@ -27,6 +27,7 @@ TWO_A_PAGE = """() => {
         slide.querySelectorAll('aside').forEach(note => note.remove());
         slide.removeAttribute('style'); slide.removeAttribute('hidden');
         page.className = 'handout'; box.className = 'box'; lines.className = 'lines';
+        lines.append(...[1, 2, 3, 4].map(() => document.createElement('div')));
         frame.className = 'reveal'; const inner = document.createElement('div'); inner.className = 'slides';
         inner.append(slide); frame.append(inner); box.append(frame); page.append(box, lines);
         return page;
@@ -44,14 +45,14 @@ html, body { height: auto; overflow: visible; background: none; }
 .box .reveal .slides { position: static; width: 1600px; height: 900px; transform: none; }
 .box .reveal .slides section { display: flex !important; position: static !important; width: 1600px;
     visibility: visible; opacity: 1; transform: none; }
-.lines { height: 30mm; background: repeating-linear-gradient(transparent 0 7.2mm, #bbb 7.2mm 7.5mm); }
+.lines div { height: 7mm; border-bottom: .2mm solid #aaa; }
 """
 NOTEBOOK = """
 @page { size: A4; margin: 14mm 14mm 18mm; }
 body { font-size: 10.5pt; padding: 0 !important; }
 pre, img, svg, table, figure, blockquote, .jp-Cell-inputWrapper, .jp-OutputArea-child { break-inside: avoid; }
 h1, h2, h3, h4 { break-after: avoid; }
-pre { white-space: pre-wrap !important; overflow-wrap: anywhere; font-size: 8.5pt; }
+pre { white-space: pre-wrap !important; overflow-wrap: anywhere; font-size: 7.4pt !important; }
 img { max-width: 100% !important; max-height: 220mm; }
 .anchor-link, .jp-Collapser, .jp-InputPrompt, .jp-OutputPrompt, audio { display: none !important; }
 """
@@ -113,7 +114,8 @@ def _to_read(root):
 
 def _html(path, root):
     """A notebook as a page that asks nobody for anything."""
-    exporter = HTMLExporter(template_name='print', extra_template_basedirs=[str(slides.TEMPLATES)])
+    exporter = HTMLExporter(template_name='print', extra_template_basedirs=[str(slides.TEMPLATES)],
+                            extra_template_paths=[str(slides.TEMPLATES / 'picture')])
     return exporter.from_notebook_node(nbformat.read(path, as_version=4),
                                        resources={'metadata': {'name': name_of(path, root)}})[0]
 

@@ -212,7 +212,8 @@ def build(root=settings.root, sharp=False):
             copy(source / part, folder / name / part)
     shutil.copy(TEMPLATES / 'deck' / 'deck.css', folder / 'reveal' / 'dist' / 'theme')
     exporter = SlidesExporter(
-        template_name='deck', extra_template_basedirs=[str(TEMPLATES)], reveal_url_prefix='reveal',
+        template_name='deck', extra_template_basedirs=[str(TEMPLATES)],
+        extra_template_paths=[str(TEMPLATES / 'picture')], reveal_url_prefix='reveal',
         reveal_theme='deck', exclude_input_prompt=True, exclude_output_prompt=True,
         config=Config(CSSHTMLHeaderPreprocessor={'style': 'default'}))
     decks = []

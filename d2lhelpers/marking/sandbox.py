@@ -3,6 +3,7 @@ ended, and a throw-away home.
 """
 import contextlib
 import ctypes
+import glob
 import os
 import shutil
 import signal
@@ -45,7 +46,7 @@ def limits(gigabytes):
     dict of str to int
     """
     # The system counts the processes of the user, on all the machine, and their threads
-    running = sum(1 for _ in Path('/proc').glob('[0-9]*/task/*'))
+    running = len(glob.glob('/proc/[0-9]*/task/*'))
     return {'RLIMIT_AS': int(gigabytes * 2 ** 30), 'RLIMIT_FSIZE': 10 ** 8, 'RLIMIT_CORE': 0,
             **({'RLIMIT_NPROC': running + 64} if running else {})}
 
@@ -89,9 +90,10 @@ def _bubblewrap(folder=None):
         return []
     if not folder:
         return [program]
-    hidden = [word for path in (settings.root / 'notebooks', Path.home())
-              if path.is_dir() and not Path(sys.executable).is_relative_to(path)
-              and not settings.root.is_relative_to(path) for word in ('--tmpfs', path)]
+    # Python and the course must be seen, and may lie in somebody's home
+    needed = [Path(each).resolve() for each in (sys.prefix, sys.base_prefix, settings.root)]
+    hidden = [word for path in (settings.root / 'notebooks', Path.home()) if path.is_dir()
+              and not any(each.is_relative_to(path) for each in needed) for word in ('--tmpfs', path)]
     return [program, '--unshare-all', '--die-with-parent', '--new-session', '--ro-bind', '/', '/', '--dev',
             '/dev', '--proc', '/proc', *map(str, hidden), '--bind', folder, folder, '--chdir', folder]
 
@@ -119,7 +121,8 @@ def _end(process):
             with contextlib.suppress(ProcessLookupError, ChildProcessError):
                 os.kill(stray, signal.SIGKILL)
                 os.waitpid(stray, 0)
-    process.stdin.close()
+    with contextlib.suppress(BrokenPipeError):  # it ended before it was told what to do
+        process.stdin.close()
     process.stdout.close()
     process.wait()
     with _lock:
@@ -133,5 +136,8 @@ def _strays():
 
 
 def _children():
-    return {int(child) for file in Path('/proc/self/task').glob('*/children')
-            for child in file.read_text().split()}
+    found = set()
+    for file in glob.glob('/proc/self/task/*/children'):
+        with contextlib.suppress(OSError):  # a thread that has just ended
+            found.update(map(int, Path(file).read_text().split()))
+    return found
