@@ -10,8 +10,9 @@ import pytest
 from bs4 import BeautifulSoup
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
-from tools import deck_report, lecture, slides, votes
+from tools import deck_rules, lecture, slides, votes
 from tools.key_points import key_points
+from tools.selection import lessons
 
 TABLE = new_output('execute_result', {'text/html': '<table></table>', 'text/plain': ''}, execution_count=1)
 
@@ -200,36 +201,117 @@ def test_a_lesson_without_slide_types():
         slides.deck(new_notebook(cells=[text('# Title'), code('a', kind='skip')]))
 
 
-def marked_for(mark, cell):
-    cell.metadata.lecture = mark
+def marked_for(cell, **what):
+    cell.metadata.slide = what
     return cell
 
 
+PLAN = lecture.Plan({'1.1': ('–', '5'), '1.2': ('4', '6')}, {'1.2': 'why?'}, 'The arc.')
+
+
 def test_cuts_of_a_lesson():
-    cells = [text('# Title'), marked_for('may', text('## 1.1 Aside')), code('a'),
-             marked_for('must', code('b')), text('## 1.2 Core'), marked_for('skip', code('c'))]
-    assert lecture.cuts(cells) == [45, 90] and lecture.cuts([text('# Title')]) == [90]
-    sources = {minutes: [cell.source for cell in lecture.cut(cells, minutes, '')] for minutes in (45, 90)}
-    assert sources == {45: ['# Title', 'b', '## 1.2 Core'],
-                       90: ['# Title', '## 1.1 Aside', 'a', 'b', '## 1.2 Core']}
-    with pytest.raises(CourseError, match="the lecture mark 'perhaps'"):
-        lecture.cut([marked_for('perhaps', code('a'))], 45, '01')
+    cells = [text('# Title'), text('## 1.1 Aside'), code('a'), marked_for(code('b'), cut='must'),
+             text('## 1.2 Core'), marked_for(code('c'), cut='skip'), text('## 1.3 Not planned'),
+             text('## 1.4 Claims')]
+    assert lecture.cuts(PLAN) == [45, 90] and lecture.cuts(None) == [90]
+    sources = {minutes: [cell.source for cell in lecture.cut(cells, minutes, PLAN, '')]
+               for minutes in (45, 90)}
+    assert sources == {45: ['# Title', 'b', '## 1.2 Core', '## 1.4 Claims'],
+                       90: ['# Title', '## 1.1 Aside', 'a', 'b', '## 1.2 Core', '## 1.4 Claims']}
+    with pytest.raises(CourseError, match="slide.cut of a cell is 'perhaps'"):
+        lecture.cut([marked_for(code('a'), cut='perhaps')], 45, PLAN, '01')
 
 
-def test_the_report_counts_what_a_deck_breaks():
-    lesson = new_notebook(cells=[text('# Title', 'slide'), text('Look at this:', 'subslide'),
-                                 code('a', kind='subslide'),
-                                 text('## Next\n\nSo. And.\n\n- one\n\nThen.\n\n- two', 'slide')])
-    counts = deck_report.problems(lesson, slides.deck(lesson))
-    assert dict(counts) == {'slides': 4, 'empty': 1, 'title more than twice in a row': 1, 'without notes': 3,
-                            'a fragment': 1, 'lists and tables left out': 1}
+def test_the_speaker_is_told_minutes_and_questions():
+    deck = slides.deck(new_notebook(cells=[
+        text('# Title', 'slide'), text('## 1.2 Core\n\nSo.', 'slide'), code('a', kind='subslide')]))
+    told = [cell.source for cell in lecture.with_minutes(deck.cells, PLAN)
+            if cell.metadata.slideshow.slide_type == 'notes']
+    assert told == ['Before the first section.',
+                    'Section 1.2: 4 of 45 minutes, 6 of 90.\n\nAsk the room: why?',
+                    'Section 1.2: 4 of 45 minutes, 6 of 90.']
+
+
+def test_the_notes_of_every_lesson_can_be_read(lesson_plans):
+    assert lesson_plans
+    for path, plan in lesson_plans.items():
+        assert plan.minutes and plan.questions and 'Misconceptions' in plan.background, path
+
+
+@pytest.fixture
+def lesson_plans():
+    return {path.stem: lecture.plan(path) for path in lessons() if not path.name.startswith('00')}
+
+
+def test_a_slide_has_the_title_and_the_sentence_that_its_cell_says():
+    cells = [text('# Title\n\n- one', 'slide'),
+             marked_for(code('plot()', figure(), TABLE, kind='subslide'), title=['So it goes', 'In numbers'],
+                        says=['', 'Each row is a run.'])]
+    shown = [(slide['title'], slide['said'].strip())
+             for slide in deck_rules._slides(slides.deck(new_notebook(cells=cells)))]
+    assert shown == [('Title', '- one'), ('So it goes', ''), ('In numbers', 'Each row is a run.')]
+    said = slides.deck(new_notebook(cells=[marked_for(text('First. More.', 'slide'), says='Better.')]))
+    assert [cell.source for cell in said.cells] == ['', 'Better.', 'First. More.']
+
+
+def test_a_sentence_alone_is_joined_by_the_figure_of_the_next_cell():
+    for first, second, count in (('## A\n\nLook.', code('plot()', figure(), kind='subslide'), 1),
+                                 ('## A\n\n- a list', code('plot()', figure(), kind='subslide'), 2),
+                                 ('## A\n\nLook.', code('print(1)', printed('1'), kind='subslide'), 2),
+                                 ('## A\n\nLook.', marked_for(code('plot()', figure(), kind='subslide'),
+                                                              title='Own'), 2)):
+        deck = slides.deck(new_notebook(cells=[text(first, 'slide'), second]))
+        assert len(list(deck_rules._slides(deck))) == count, (first, second.source)
+
+
+def broken(*cells, **how):
+    lesson = new_notebook(cells=[text('# Title\n\nSo it is. More.', 'slide'), *cells])
+    return '; '.join(deck_rules.problems(lesson, slides.deck(lesson), **how))
+
+
+def test_rules_of_a_deck():
+    fine = [text('## Next\n\nWell said. And so on.', 'slide'), code('plot()', figure(), kind='subslide')]
+    assert broken(*fine, planned=False) == ''
+    assert 'slide 2 (Title): it has no sentence' in broken(code('a', kind='subslide'))
+    assert 'the speaker has no note' in broken(code('a', kind='subslide'))
+    assert 'the speaker has no note' not in broken(code('a', kind='subslide'), planned=False)
+    assert 'is a fragment, "and more' in broken(text('## Next\n\nand more. Yes.', 'slide'))
+    assert 'is a fragment, "Look at this:' in broken(text('## Next\n\nLook at this:', 'slide'))
+    assert 'fragment' not in broken(text('## Next\n\nLook at this:', 'slide'), code('a'))
+    again = [code('a', kind='subslide'), code('b', kind='subslide')]
+    assert 'slide 3 (Title): this title stands more than 2 times' in broken(*again)
+    assert 'more than 2 times' not in broken(again[0])
+    assert '"- two" is on no slide' in broken(text('## Next\n\nSo.\n\n- one\n\nThen.\n\n- two', 'slide'))
+    rows = '\n'.join(['| a |', '| --- |', *['| 1 |'] * 12])
+    assert '"| a |" is on no slide' in broken(text(f'## Next\n\nSo.\n\n{rows}', 'slide'))
+    assert 'is on no slide' not in broken(text(f'## Next\n\nSo.\n\n{rows}', 'skip'))
+
+
+def test_nobody_sees_an_answer_before_the_vote():
+    vote = code('ask()', marked('guess', 'Which?\n  options:       low, above 90 %'), kind='subslide')
+    measured = code('look()', marked('guess', 'Which?\n  no guess yet\n  measured:      above 90 % (0.941)'),
+                    kind='subslide')
+    assert 'gives its answer away' not in broken(vote, measured)
+    early = text('## Before\n\nIt gets 0.941 right. More.', 'slide')
+    assert 'slide 2 (Before) gives its answer away: above 90 % (0.941)' in broken(early, vote, measured)
+    assert 'gives its answer away' in broken(marked_for(vote, title='It is above 90 %'), measured)
+
+
+@pytest.mark.parametrize('path', lessons(), ids=lambda path: path.stem)
+def test_the_decks_of_the_course_break_no_rule(path):
+    nb, plan = nbformat.read(path, as_version=4), lecture.plan(path)
+    for minutes in lecture.cuts(plan):
+        part = nbformat.from_dict({**nb, 'cells': lecture.cut(nb.cells, minutes, plan, path.stem)})
+        deck = slides.deck(part)
+        deck.cells = lecture.with_minutes(deck.cells, plan)
+        assert deck_rules.problems(part, deck, plan is not None) == [], f'{minutes} minutes'
 
 
 @pytest.fixture(scope='module')
 def built(tmp_path_factory):
     folder = tmp_path_factory.mktemp('course')
     lesson = [text('# One & two\n\nSay. More.', 'slide'), code('plot()', figure('"Up" & away')),
-              code('1 + 1', kind='subslide')]
+              marked_for(code('1 + 1', kind='subslide'), title='Sum', says='One and one.')]
     for name, cells in {'01_lesson': lesson, '02_untagged': [text('# Not yet')],
                         'exercises/01_lesson': [text('# No slides'), text('## Exercise 1: Do it')]}.items():
         path = folder / 'notebooks' / f'{name}.ipynb'
@@ -248,7 +330,7 @@ def test_decks(built):
     assert [note.get_text(strip=True) for note in deck.find_all('aside', class_='notes')] == ['Say. More.']
     headings = deck.select('section section > .jp-Cell :is(h1, h2)')
     assert [heading.get_text(strip=True) for heading in headings] == [
-        'One & two¶', *['One & two¶'] * 2, 'Exercises now¶', f'{lecture.COURSE}¶']
+        'One & two¶', 'One & two¶', 'Sum¶', 'Exercises now¶', f'{lecture.COURSE}¶']
     assert lecture.LICENCE in deck.get_text()
 
 

@@ -11,7 +11,13 @@ prose becomes what the speaker's view shows (key S).
   only that, and what was printed beside it is a note. A cell tagged *technique* shows its code all the same,
   and what came out on the next slide.
 - A guess is a vote with letters, a claim a mark, a sentence and a number (`votes`); the whole is a note.
-- A first line in bold is a heading. A slide without a heading repeats the last one.
+- A first line in bold is a heading.
+- ``slide`` in a cell's metadata says what the cell cannot: ``title`` of a slide that has no heading,
+  ``says``, its sentence (both may be a list, if the cell makes several slides), ``cut``, whether it is shown
+  (`lecture`). Without a title it repeats the last one.
+- A sentence alone is joined by the figure, the table or the vote of the next cell.
+
+What a deck may not have, `deck_rules` says.
 """
 import re
 import shutil
@@ -28,7 +34,7 @@ from nbconvert.exporters import SlidesExporter
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_output
 from traitlets.config import Config
 
-from . import deck_report, lecture, votes
+from . import deck_rules, lecture, votes
 from .execution import execute, kernel_environment, run
 from .key_points import key_points
 from .marks import mark, said, tagged
@@ -42,9 +48,11 @@ LIBRARIES = {  # what the decks load: its folder beside them, the package that c
     'mathjax': ('jupyter-server-mathjax', 'jupyter_server_mathjax/static', ['.']),
 }
 MOST_LINES, MOST_LETTERS = 12, 90  # of claims on a slide
+MOST_ALONE = 240  # letters of a sentence that a figure joins
 SHARP = """import matplotlib
 from d2lhelpers import process
 matplotlib.rcParams['savefig.dpi'] *= 2"""
+TITLES = {'vote': 'Your vote', 'measured': 'What was measured', 'claim': 'What came out'}
 HEADING = re.compile(r'^#{1,6} +.+$', re.MULTILINE)
 
 
@@ -70,29 +78,48 @@ def deck(nb):
         raise CourseError('no cell begins a slide: set slide types (in JupyterLab: the gear at the right, '
                           'Common Tools).')
     slides = nbformat.v4.new_notebook(metadata=nb.metadata)
-    title = ''
+    title, alone = '', False  # whether the slide has only a sentence so far
     for cell in nb.cells:
         kind = _slide_type(cell)
         if kind == 'skip':
             continue
-        shown = _text(cell.source, kind) if cell.cell_type == 'markdown' else _code(cell, kind)
+        shown = _text(cell, kind) if cell.cell_type == 'markdown' else _code(cell, kind)
         for new in shown:
+            place, own = new.metadata.slideshow.slide_type, new.metadata.pop('own_title', '')
+            if place == 'notes':
+                slides.cells.append(new)
+                continue
             headings = HEADING.findall(new.source) if new.cell_type == 'markdown' else []
-            if headings and new.metadata.slideshow.slide_type != 'notes':
+            if headings:
                 title = headings[-1]
-            elif new.metadata.slideshow.slide_type in ('slide', 'subslide'):
-                slides.cells.append(_cell(title, new.metadata.slideshow.slide_type))
-                new.metadata.slideshow.slide_type = '-'
+            elif place in ('slide', 'subslide'):
+                if alone and not own and _joins(new):
+                    place = new.metadata.slideshow.slide_type = '-'
+                else:
+                    if own and own not in TITLES.values():
+                        title = f'## {own}'
+                    slides.cells.append(_cell(f'## {own}' if own else title, place))
+                    new.metadata.slideshow.slide_type = '-'
             slides.cells.append(new)
+            alone = new.cell_type == 'markdown' and _is_sentence(HEADING.sub('', new.source).strip())
     return slides
+
+
+def _is_sentence(text):
+    return 0 < len(text) < MOST_ALONE and not re.search(r'^([-*|]|\d+\.) ?', text, re.MULTILINE)
+
+
+def _joins(cell):
+    """Whether a cell shows something to look at, and no code."""
+    return cell.cell_type == 'code' and cell.metadata.get('transient', {}).get('remove_source')
 
 
 def _slide_type(cell):
     return cell.metadata.get('slideshow', {}).get('slide_type', '-')
 
 
-def _cell(text, kind):
-    return new_markdown_cell(text, metadata={'slideshow': {'slide_type': kind}})
+def _cell(text, kind, **metadata):
+    return new_markdown_cell(text, metadata={'slideshow': {'slide_type': kind}, **metadata})
 
 
 def _code(cell, kind):
@@ -117,7 +144,12 @@ def _code(cell, kind):
         full = full or one
     cells = []
     for number, outputs in enumerate(parts):
-        metadata = {'slideshow': {'slide_type': 'subslide' if number else kind}}
+        place = 'subslide' if number else kind
+        title = _own(cell, 'title', number) or ('' if technique and not number else _title(outputs))
+        if says := _own(cell, 'says', number):
+            cells.append(_cell(says, place, own_title=title))
+            place = '-'
+        metadata = {'slideshow': {'slide_type': place}, 'own_title': title}
         if number or beside:
             metadata['transient'] = {'remove_source': True}  # nbconvert's own mark
         cells.append(nbformat.from_dict({**cell, 'id': f'{cell.id}-{number}', 'outputs': outputs,
@@ -146,6 +178,19 @@ def _pages(outputs):
             yield output, ''
 
 
+def _own(cell, key, number=0):
+    """What ``slide`` in a cell's metadata says of the slide with this number of those that the cell makes."""
+    said = cell.metadata.get('slide', {}).get(key, '')
+    said = [said] if isinstance(said, str) else said
+    return said[number] if number < len(said) else ''
+
+
+def _title(outputs):
+    """What a slide is called that shows this alone."""
+    html = ''.join(output.get('data', {}).get('text/html', '') for output in outputs[:1])
+    return next((title for name, title in TITLES.items() if f'class="{name}"' in html), '')
+
+
 def _html(text):
     return new_output('display_data', {'text/html': text})
 
@@ -156,12 +201,12 @@ def _rich(output):
     return 'image/png' in data or 'image/jpeg' in data or '<table' in data.get('text/html', '')
 
 
-def _text(source, kind):
+def _text(cell, kind):
     """The cells that a text cell becomes: notes for the slide before, then for each heading what is shown,
     and its notes.
     """
     # the notebooks are not beside the deck
-    source = re.sub(r'\[([^\]]+)\]\((?!https?:)[^)]*\)', r'\1', source)
+    source = re.sub(r'\[([^\]]+)\]\((?!https?:)[^)]*\)', r'\1', cell.source)
     source = re.sub(r'\A\*\*(.+)\*\*$', r'## \1', source, flags=re.MULTILINE)
     if kind == 'notes':
         return [_cell(source, 'notes')]
@@ -179,9 +224,12 @@ def _text(source, kind):
         text, heading = part[len(heading):].strip(), heading.strip()
         if number:
             kind = 'subslide' if heading.startswith('###') else 'slide'
-        key = key_points(text)
+        last = number == len(parts) - 1  # what the metadata say is of the last heading
+        if last and not heading and _own(cell, 'title'):
+            heading = f'## {_own(cell, "title")}'
+        key = key_points(text, _own(cell, 'says') if last else '')
         cells.append(_cell(f'{heading}\n\n{key}'.strip(), kind))
-        if key != text:
+        if text and key != text:
             cells.append(_cell(text, 'notes'))
     return cells
 
@@ -200,6 +248,11 @@ def build(root=settings.root, sharp=False):
     -------
     list of Path
         The decks.
+
+    Raises
+    ------
+    CourseError
+        After all are written, with everything that breaks a rule of `deck_rules`.
     """
     folder = root / 'slides'
     shutil.rmtree(folder, ignore_errors=True)
@@ -216,28 +269,37 @@ def build(root=settings.root, sharp=False):
         extra_template_paths=[str(TEMPLATES / 'picture')], reveal_url_prefix='reveal',
         reveal_theme='deck', exclude_input_prompt=True, exclude_output_prompt=True,
         config=Config(CSSHTMLHeaderPreprocessor={'style': 'default'}))
-    decks = []
+    decks, broken = [], []
     for path in lessons(root):
         nb = nbformat.read(path, as_version=4)
         if sharp:
             nb.cells.insert(0, new_code_cell(SHARP))
             nb, *_ = run(execute(path, kernel_environment(), nb=nb))
             del nb.cells[0]
-        for minutes in lecture.cuts(nb.cells):
+        plan = lecture.plan(path)
+        for minutes in lecture.cuts(plan):
             try:
-                part = nbformat.from_dict({**nb, 'cells': lecture.cut(nb.cells, minutes, path.stem)})
+                part = nbformat.from_dict({**nb, 'cells': lecture.cut(nb.cells, minutes, plan, path.stem)})
                 slides = deck(part)
-                slides.cells = [*lecture.front(path, part.cells), *slides.cells, *lecture.last(path)]
             except CourseError as error:
                 print(f'{path.stem}: {error}')
                 break
+            slides.cells = [*lecture.front(path, part.cells, plan), *lecture.with_minutes(slides.cells, plan),
+                            *lecture.last(path)]
             html, _ = exporter.from_notebook_node(slides, resources={'metadata': {'name': path.stem}})
             decks.append(folder / f'{path.stem}{"" if minutes == max(lecture.CUTS) else f"-{minutes}"}.html')
             write_whole(decks[-1], html)
-            print(deck_report.told(f'slides/{decks[-1].name}: {len(html) / 1e6:.1f} MB',
-                                   deck_report.problems(part, slides)))
+            print(f'slides/{decks[-1].name}: {len(html) / 1e6:.1f} MB')
+            broken += [f'{decks[-1].stem}, {problem}'
+                       for problem in deck_rules.problems(part, slides, plan is not None)]
+    if broken:
+        raise CourseError('\n'.join(['The decks are written, but they break rules (CONTRIBUTING.md, Slides):',
+                                     *broken]))
     return decks
 
 
 if __name__ == '__main__':
-    build(sharp='sharp' in sys.argv[1:])
+    try:
+        build(sharp='sharp' in sys.argv[1:])
+    except CourseError as error:
+        sys.exit(str(error))

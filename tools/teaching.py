@@ -12,7 +12,7 @@ from d2lhelpers.files import write_whole
 from . import objectives
 from .selection import lessons
 
-# What fits a day, by sections; in the week plans a lesson is taken whole
+# What fits a day, by sections
 DAY = {'09:00': ('01', '1.1', '1.2', '1.3', '1.4', '1.5', '1.6', '1.7'), '10:45': ('01', '1.8', '1.11'),
        '11:30': ('02', '2.1', '2.4', '2.5', '2.6'), '13:30': ('03', '3.1', '3.2', '3.3', '3.5'),
        '14:45': ('05', '5.1', '5.2', '5.4', '5.5'), '16:00': ('06', '6.1', '6.2', '6.3', '6.4', '6.6')}
@@ -34,9 +34,6 @@ def syllabus():
     """
     paths = [path for path in lessons() if not path.name.startswith('00')]
     day = [[begins, _places(*part), _hours(course.minutes(*part))] for begins, part in DAY.items()]
-    seven = [_week(week, path, _numbers(path)) for week, path in enumerate(paths, start=1)]
-    halves = [(path, numbers) for path in paths for numbers in _halves(path)]
-    fourteen = [_week(week, *half) for week, half in enumerate(halves, start=1)]
     parts = [
         '# Syllabus', 'Made by `make notebooks` out of the lessons: do not edit it. Hours are estimates, for '
         f'a student who reads and tries: {course.READING} words per minute, {course.LINE} seconds per line '
@@ -45,41 +42,48 @@ def syllabus():
         '## Objectives', *map(_objectives, paths),
         '## One day', 'Before it, everybody runs `make lab` once and opens `00_start_here`. Between the '
         'parts are breaks.', markdown_table(['begins', 'sections', 'hours'], day),
-        '## 7 weeks', 'A lesson a week: a lecture of 90 minutes, then the exercises.',
-        markdown_table(['week', 'lesson', 'objectives', 'exercises', 'hours'], seven),
-        '## 14 weeks', 'A lesson in two weeks: two lectures of 45 to 90 minutes. An exercise belongs to the '
-        'week in which the last of its sections is taught.',
-        markdown_table(['week', 'sections', 'objectives', 'exercises', 'hours'], fourteen)]
+        'The weeks below have about as many hours of reading and trying each. An exercise, and the objective '
+        'that it practises, stand in the week in which the last of its sections is taught.',
+        *(part for weeks in (7, 14) for part in (f'## {weeks} weeks', _plan(paths, weeks)))]
     return '\n\n'.join(part.rstrip() for part in parts) + '\n'
 
 
 def _objectives(path):
-    title = _title(path)
-    return f'**{title}** ({_hours(course.minutes(path.stem))} hours, and ' \
-           f'{_hours(course.minutes(f"exercises/{path.stem}"))} for the exercises)\n\n' + markdown_table(
-               ['objective', 'sections', 'exercises'],
-               [[goal, ', '.join(places), ', '.join(map(_number, exercises))]
-                for goal, places, exercises in objectives.rows(path)]).rstrip()
+    exercises = course.EXERCISE * len(objectives.practises(path))
+    return (f'**{_title(path)}** ({_hours(course.minutes(path.stem))} hours, and {_hours(exercises)} for the '
+            'exercises)\n\n' + markdown_table(
+                ['objective', 'sections', 'exercises'],
+                [[goal, ', '.join(places), ', '.join(map(_number, exercises))]
+                 for goal, places, exercises in objectives.rows(path)]).rstrip())
 
 
-def _week(week, path, numbers):
-    """A row: the sections of a lesson, or all of it, with what belongs to them."""
-    whole = numbers == _numbers(path)
-    here = {exercise: goals for exercise, (goals, places) in objectives.practises(path).items()
-            if max(places, key=_order) in numbers}
-    goals = sorted({goal for goals in here.values() for goal in goals})
-    hours = course.minutes(path.stem, *([] if whole else numbers)) + course.EXERCISE * len(here)
-    return [str(week), f'[{_title(path)}](../notebooks/{path.name})' if whole else
-            f'{numbers[0]} to {numbers[-1]}', ', '.join(map(str, goals)), ', '.join(map(_number, here)),
-            _hours(hours)]
+def _plan(paths, weeks):
+    """A row for each week: the sections of all lessons in their order, cut where the hours come out even."""
+    lengths = {(path, number): course.minutes(path.stem, number)
+               for path in paths for number in _numbers(path)}
+    whole, done, plan = sum(lengths.values()), 0, [{} for _ in range(weeks)]
+    for (path, number), length in lengths.items():
+        plan[int(weeks * (done + length / 2) / whole)].setdefault(path, []).append(number)
+        done += length
+    return markdown_table(['week', 'sections', 'objectives', 'exercises', 'hours'],
+                          [_week(number, taught, lengths) for number, taught in enumerate(plan, start=1)])
 
 
-def _halves(path):
-    """The sections of a lesson in two parts of about the same length."""
-    numbers = _numbers(path)
-    lengths = [course.minutes(path.stem, number) for number in numbers]
-    cut = min(range(1, len(numbers)), key=lambda cut: abs(sum(lengths[:cut]) - sum(lengths[cut:])))
-    return numbers[:cut], numbers[cut:]
+def _week(week, taught, lengths):
+    """A row: by lesson the sections that are taught, and what belongs to them."""
+    places, goals, tasks, minutes = [], [], [], 0
+    for path, numbers in taught.items():
+        here = {exercise: aims for exercise, (aims, of) in objectives.practises(path).items()
+                if max(of, key=_order) in numbers}
+        lesson = f'lesson {numbers[0].partition(".")[0]}: ' if len(taught) > 1 and here else ''
+        places.append(f'[{_title(path)}](../notebooks/{path.name})' if numbers == _numbers(path)
+                      else f'{numbers[0]} to {numbers[-1]}' if len(numbers) > 1 else numbers[0])
+        if here:
+            practised = sorted({goal for each in here.values() for goal in each})
+            goals.append(lesson + ', '.join(map(str, practised)))
+            tasks.append(lesson + ', '.join(map(_number, here)))
+        minutes += sum(lengths[path, number] for number in numbers) + course.EXERCISE * len(here)
+    return [str(week), '; '.join(places), '; '.join(goals), '; '.join(tasks), _hours(minutes)]
 
 
 def _numbers(path):
