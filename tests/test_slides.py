@@ -250,6 +250,9 @@ def test_a_slide_has_the_title_and_the_sentence_that_its_cell_says():
     shown = [(slide['title'], slide['said'].strip())
              for slide in deck_rules._slides(slides.deck(new_notebook(cells=cells)))]
     assert shown == [('Title', '- one'), ('So it goes', ''), ('In numbers', 'Each row is a run.')]
+    cells[1].metadata.slide = {'title': [None, 'In numbers']}
+    shown = [slide['title'] for slide in deck_rules._slides(slides.deck(new_notebook(cells=cells)))]
+    assert shown == ['Title', 'In numbers']  # null leaves a slide out
     said = slides.deck(new_notebook(cells=[marked_for(text('First. More.', 'slide'), says='Better.')]))
     assert [cell.source for cell in said.cells] == ['', 'Better.', 'First. More.']
 

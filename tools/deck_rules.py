@@ -10,7 +10,8 @@ from bs4 import BeautifulSoup
 from .key_points import key_points
 
 HEADING = re.compile(r'^#{1,6} +(.+)$', re.MULTILINE)
-ITEM = re.compile(r'(?:^|\n\n)((?:[-*]|\d+\.) .*|\|.*\|)(?=\n|$)')  # the first line of a list or table
+# The first line of a list, a table or a formula
+ITEM = re.compile(r'(?:^|\n\n)((?:[-*]|\d+\.) .*|\|.*\||\$\$.*)(?=\n|$)')
 MOST_REPEATS = 2
 
 

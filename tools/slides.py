@@ -13,8 +13,8 @@ prose becomes what the speaker's view shows (key S).
 - A guess is a vote with letters, a claim a mark, a sentence and a number (`votes`); the whole is a note.
 - A first line in bold is a heading.
 - ``slide`` in a cell's metadata says what the cell cannot: ``title`` of a slide that has no heading,
-  ``says``, its sentence (both may be a list, if the cell makes several slides), ``cut``, whether it is shown
-  (`lecture`). Without a title it repeats the last one.
+  ``says``, its sentence (both may be a list, if the cell makes several slides; null as a title leaves one
+  out), ``cut``, whether it is shown (`lecture`). Without a title it repeats the last one.
 - A sentence alone is joined by the figure, the table or the vote of the next cell.
 
 What a deck may not have, `deck_rules` says.
@@ -144,6 +144,8 @@ def _code(cell, kind):
         full = full or one
     cells = []
     for number, outputs in enumerate(parts):
+        if _own(cell, 'title', number) is None:
+            continue
         place = 'subslide' if number else kind
         title = _own(cell, 'title', number) or ('' if technique and not number else _title(outputs))
         if says := _own(cell, 'says', number):
@@ -181,7 +183,7 @@ def _pages(outputs):
 def _own(cell, key, number=0):
     """What ``slide`` in a cell's metadata says of the slide with this number of those that the cell makes."""
     said = cell.metadata.get('slide', {}).get(key, '')
-    said = [said] if isinstance(said, str) else said
+    said = said if isinstance(said, list) else [said]
     return said[number] if number < len(said) else ''
 
 
