@@ -330,7 +330,8 @@ def test_decks(built):
     assert decks == ['01_lesson.html'] and [path.name for path in folder.glob('*.html')] == decks
     deck = BeautifulSoup((folder / decks[0]).read_text(), 'html.parser')
     assert [picture['alt'] for picture in deck.find_all('img')] == ['"Up" & away']
-    assert [note.get_text(strip=True) for note in deck.find_all('aside', class_='notes')] == ['Say. More.']
+    notes = [note.get_text(strip=True) for note in deck.find_all('aside', class_='notes')]
+    assert notes[1] == 'Say. More.' and len(notes) == 4  # front page, the cell, exercises, last slide
     headings = deck.select('section section > .jp-Cell :is(h1, h2)')
     assert [heading.get_text(strip=True) for heading in headings] == [
         'One & two¶', 'One & two¶', 'Sum¶', 'Exercises now¶', f'{lecture.COURSE}¶']
