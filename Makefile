@@ -5,14 +5,19 @@ TESTS = OMP_NUM_THREADS=1 D2LHELPERS_STRICT=1 sh .setup.sh python -m pytest -n a
 NB =
 CONFIRM =
 LAB =
+SOLUTIONS = yes
+SHARP =
 
-.PHONY: help lab test test-long reset slides notebooks pytorch results verdicts weights bench lock check-environment lint
+.PHONY: help lab test test-long reset slides handout notebooks pytorch results verdicts weights bench lock check-environment lint
 
 help:
 	@echo 'make lab                the course in JupyterLab, on your own copies in my/'
+	@echo 'make lab SOLUTIONS=no   the same without the solutions, for a class'
 	@echo 'make test               the tests'
 	@echo 'make reset NB=01        a fresh copy of lesson 01 in my/; yours is kept beside it'
-	@echo 'make slides             the lessons as decks of slides, in slides/, to lecture from'
+	@echo 'make slides             the lessons as decks of slides, in slides/, to lecture from; SHARP=1 for'
+	@echo '                        figures of twice as many pixels'
+	@echo 'make handout            decks, lessons and exercises as PDF, to print'
 	@echo
 	@echo 'For makers of the course:'
 	@echo 'make test-long          those that take longer: each cell of the lessons twice and out of order'
@@ -27,7 +32,7 @@ help:
 	@echo 'make check-environment  what conda would do with environment.yml, by pip, in a folder of its own'
 
 lab:
-	$(PYTHON) -m d2lhelpers.my lab $(LAB)
+	$(PYTHON) -m d2lhelpers.my lab $(if $(filter no,$(SOLUTIONS)),--no-solutions) $(LAB)
 
 test:
 	@$(TESTS) -m 'not long'
@@ -39,7 +44,10 @@ reset:
 	$(PYTHON) -m d2lhelpers.my reset "$(NB)"
 
 slides:
-	$(PYTHON) -m tools.slides
+	$(PYTHON) -m tools.slides $(if $(SHARP),sharp)
+
+handout:
+	$(PYTHON) -m tools.handout
 
 notebooks:
 	$(PYTHON) -m tools.notebooks $(NB)

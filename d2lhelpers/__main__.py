@@ -1,7 +1,9 @@
-"""The commands of the package: ``python -m d2lhelpers doctor``, ``download`` and ``predict``."""
+"""The commands of the package: ``python -m d2lhelpers doctor``, ``download``, ``predict`` and ``mark``."""
 import argparse
 import sys
+from pathlib import Path
 
+from .environment import settings
 from .errors import CourseError
 
 
@@ -23,6 +25,18 @@ def main(arguments=None):
                                                   'exit status 1 if one could not be read')
     predict.add_argument('folder', help='the folder that hand_over has written')
     predict.add_argument('photos', nargs='+', metavar='photo.jpg')
+    mark = commands.add_parser('mark', help='mark the exercises of a class: a table, and a page for each '
+                                            'student',
+                               epilog='The same command goes on after an interrupt.')
+    mark.add_argument('folder', type=Path, help='student.ipynb, or a folder of notebooks for each student')
+    mark.add_argument('--out', type=Path, help='where the marks go; default: FOLDER-marks, beside the folder')
+    mark.add_argument('--seed', type=int, help='a number that students do not know: the checks draw other '
+                                               'data by it')
+    mark.add_argument('--seconds', type=float, default=120,
+                      help='of computing, for each exercise; default: 120')
+    mark.add_argument('--memory', type=float, default=8, help='gigabytes for each notebook; default: 8')
+    mark.add_argument('--jobs', type=int, default=settings.cores,
+                      help='notebooks at once; default: as many as there are cores')
     options = parser.parse_args(arguments)
     if options.command == 'doctor':
         from . import doctor
@@ -31,14 +45,27 @@ def main(arguments=None):
         if options.command == 'predict':
             from .handover import predict as answers
             failed = answers(options.folder, options.photos)
+        elif options.command == 'mark':
+            failed = _mark(options)
         else:
             from .files import download as fetch
             failed = fetch(options.folder) or []
     except CourseError as error:
         failed = [error]
+    except KeyboardInterrupt:
+        print('Stopped. The same command goes on from here.', file=sys.stderr)
+        return 130
     for sentence in failed:
         print(sentence, file=sys.stderr)
     return 1 if failed else 0
+
+
+def _mark(options):
+    from .marking.marking import Rules, mark
+    folder = options.folder.resolve()
+    out = options.out or folder.with_name(f'{folder.name}-marks')
+    mark(folder, out, Rules(options.seed, options.seconds, options.memory), options.jobs)
+    print(f'Written: {out / "marks.csv"}, and a page for each student in {out / "pages"}.')
 
 
 if __name__ == '__main__':

@@ -115,7 +115,7 @@ def hours(routes):
     """
     lines = []
     for name, parts in routes.items():
-        total = sum(_minutes(*([part] if isinstance(part, str) else part)) for part in parts) / 60
+        total = sum(minutes(*([part] if isinstance(part, str) else part)) for part in parts) / 60
         told = ', '.join(part if isinstance(part, str) else f'{part[0]} ({", ".join(part[1:])})'
                          for part in parts)
         lines.append([name, told, f'{total:.0f}' if total > 3 else f'{total:.1f}'])
@@ -137,7 +137,25 @@ def _notebooks():
     return settings.root / 'notebooks'
 
 
-def _minutes(notebook, *numbers):
+def minutes(notebook, *numbers):
+    """How long a notebook takes: an estimate, see `hours`.
+
+    Parameters
+    ----------
+    notebook : str
+        The beginning of its name.
+    *numbers : str
+        Sections; by default all of it.
+
+    Returns
+    -------
+    float
+
+    Raises
+    ------
+    CourseError
+        If there is no such section.
+    """
     path = _path(notebook)
     taken, found, number = {}, set(), None
     for heading, cells in sections(path).items():

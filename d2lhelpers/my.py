@@ -15,6 +15,9 @@ from nbconvert.preprocessors import ClearOutputPreprocessor
 from .environment import inherited, settings
 from .provenance import file_hash
 
+# What Jupyter's list of files leaves out anyway
+_HIDDEN = ['__pycache__', '*.pyc', '*.pyo', '.DS_Store', '*~']
+
 
 def course_notebooks(root):
     """Path of every notebook of the course, by its name as a learner types it (``01_….ipynb``,
@@ -34,7 +37,7 @@ def course_notebooks(root):
             if '.ipynb_checkpoints' not in path.parts}
 
 
-def copy(root, home=None):
+def copy(root, home=None, solutions=True):
     """Copy every notebook that is not in ``my/`` yet, without outputs; what is there stays as it is.
 
     Parameters
@@ -43,6 +46,8 @@ def copy(root, home=None):
         The repository.
     home : Path, optional
         Where ``my/`` is: by default in the repository.
+    solutions : bool
+        Whether the solutions are copied too.
 
     Returns
     -------
@@ -53,6 +58,8 @@ def copy(root, home=None):
     for name, original in course_notebooks(root).items():
         copied = (home or root) / 'my' / name
         if not copied.exists():
+            if not solutions and name.startswith('solutions/'):
+                continue
             _copy_one(original, copied)
             new.append(copied)
         elif _made_from(copied) != file_hash(original):
@@ -138,8 +145,15 @@ def furnish(root, home):
             link.symlink_to(root / name)
 
 
-def lab_command(root):
+def lab_command(root, solutions=True):
     """The command that starts JupyterLab on ``my/00_start_here.ipynb`` below a folder.
+
+    Parameters
+    ----------
+    root : Path
+        The repository.
+    solutions : bool
+        Whether folders of that name are shown.
 
     Returns
     -------
@@ -148,6 +162,8 @@ def lab_command(root):
     # The repository is the server's root, so that links from the notebooks to README.md or data/ work
     command = [sys.executable, '-m', 'jupyterlab', '--log-level=WARN', f'--ServerApp.root_dir={root}',
                '--LabApp.default_url=/lab/tree/my/00_start_here.ipynb']
+    if not solutions:
+        command.append(f'--ContentsManager.hide_globs={[*_HIDDEN, "solutions"]}')
     if os.geteuid() == 0:
         command.append('--allow-root')
     if sys.platform == 'linux' and not (os.environ.get('DISPLAY') or os.environ.get('WAYLAND_DISPLAY')):
@@ -158,8 +174,10 @@ def lab_command(root):
 def main(arguments=None):
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     commands = parser.add_subparsers(dest='command', required=True)
-    commands.add_parser('lab', help='copy what is missing, then start JupyterLab; further arguments are '
-                                    'handed to it')
+    lab = commands.add_parser('lab', help='copy what is missing, then start JupyterLab; further arguments '
+                                          'are handed to it')
+    lab.add_argument('--no-solutions', action='store_true', help='leave the solutions out of my/, and hide '
+                                                                 'them in the list of files')
     commands.add_parser('reset', help='bring one notebook back').add_argument('name')
     options, further = parser.parse_known_args(arguments)
     if options.command == 'reset':
@@ -169,19 +187,22 @@ def main(arguments=None):
         print(f'{copied.relative_to(settings.home)} is a fresh copy now.'
               + (f' Your old copy is {kept.relative_to(settings.home)}.' if kept else ''))
         return
-    home = settings.home
+    home, solutions = settings.home, not options.no_solutions
     if home != settings.root:
         furnish(settings.root, home)
         print(f'This course is shared: what is yours is in {home}.')
-    new, older = copy(settings.root, home)
+    new, older = copy(settings.root, home, solutions)
     if new:
         names = [path.relative_to(home / 'my').with_suffix('').as_posix() for path in new]
         print(f'Copied to my/, which is yours to change: {", ".join(names)}.')
+    if not solutions and (home / 'my' / 'solutions').exists():
+        print('my/solutions is there already, from another start, and stays: it is only hidden in the list '
+              'of files.')
     for path in older:
         name = path.relative_to(home / 'my').as_posix()
         print(f'my/{name} is a copy of another version of the course: make reset NB={name} gets the '
               'current one, and keeps yours.')
-    command = lab_command(home) + further
+    command = lab_command(home, solutions) + further
     if '--no-browser' in command:
         print('There is no display here: open the address that JupyterLab prints below in a browser.')
     environment = inherited()  # each kernel sets the threads of its own profile

@@ -82,7 +82,7 @@ def test_hours_count_words_code_exercises_and_the_measured_minutes():
     # 1.1: 119 words at 120 a minute, 2 lines at 6 s, half of the 4 measured minutes; the exercises: two
     # quarters of an hour
     assert '| part | 01 (1.1) | 0.1 |' in table and '| all | 01, exercises/01 | 0.6 |' in table
-    assert course._minutes('01', '1.1') == pytest.approx(119 / 120 + .2 + 2)
+    assert course.minutes('01', '1.1') == pytest.approx(119 / 120 + .2 + 2)
 
 
 def test_what_was_read_is_noted_but_for_the_minutes(monkeypatch):

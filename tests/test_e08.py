@@ -1,6 +1,6 @@
 """The checks of exercises 8: right answers pass, likely wrong ones get the sentence that helps."""
 from d2lhelpers import freeze, unfreeze
-from d2lhelpers.exercises import e08
+from d2lhelpers.exercises import e08, variants
 
 import numpy
 import pytest
@@ -239,6 +239,14 @@ WRONG_5 = [
     (lambda word, words, rows: rows[[word[:4] in known for known in words]].mean(axis=0) * numpy.nan,
      'no finite number'),
 ]
+
+
+def test_the_hidden_language_is_the_same_one_turned_round(monkeypatch):
+    seen = e08.language()[1]
+    monkeypatch.setattr(variants, '_hidden', 7)
+    hidden = e08.language.__wrapped__()[1]
+    assert abs(seen - hidden).max() > .1  # nobody knows the numbers by heart
+    assert numpy.allclose(seen @ seen.T, hidden @ hidden.T)  # and what is near stays near
 
 
 # ---- 6: a study of two texts

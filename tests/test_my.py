@@ -153,3 +153,27 @@ def test_lab(course, monkeypatch, capsys):
     assert '--port=9999' in command and '--port=9999' not in again
     assert environment['D2LHELPERS_DATA'] == os.path.abspath('photos')
     assert 'OMP_NUM_THREADS' not in environment  # each kernel sets the threads of its own profile
+
+
+def test_a_lab_without_solutions(course, monkeypatch, capsys):
+    monkeypatch.setattr(settings, 'root', course)
+    monkeypatch.setattr(os, 'chdir', lambda folder: None)
+    started = []
+    monkeypatch.setattr(os, 'execve', lambda program, command, environment: started.append(command))
+    my.main(['lab', '--no-solutions'])
+    assert 'exercises/01_lesson' in capsys.readouterr().out
+    assert not (course / 'my/solutions').exists()
+    assert any('hide_globs' in each and 'solutions' in each for each in started[0])
+    my.main(['lab'])
+    assert (course / 'my/solutions/01_lesson.ipynb').exists()
+    assert not any('hide_globs' in each for each in started[1])
+
+
+def test_solutions_that_are_there_stay_and_are_told(course, monkeypatch, capsys):
+    monkeypatch.setattr(settings, 'root', course)
+    monkeypatch.setattr(os, 'chdir', lambda folder: None)
+    monkeypatch.setattr(os, 'execve', lambda *how: None)
+    my.copy(course)
+    my.main(['lab', '--no-solutions'])
+    assert 'my/solutions is there already' in capsys.readouterr().out
+    assert (course / 'my/solutions/01_lesson.ipynb').exists()

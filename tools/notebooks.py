@@ -17,7 +17,7 @@ from d2lhelpers.lesson import MINUTES
 
 import nbformat
 
-from . import exercises, freshness, objectives, readme, results_page
+from . import exercises, freshness, objectives, readme, results_page, teaching
 from .command import on_notebooks
 from .execution import execute, kernel_environment, refuse, together
 from .selection import all_notebooks, name_of, named
@@ -69,6 +69,7 @@ def notebooks(only=None, root=settings.root):
         done, failed = done + done_too, failed | failed_too
     readme.write(root)
     results_page.write(root)
+    teaching.write(root)
     _tell_of_records(lessons, root)
     if failed:
         raise CourseError('\n\n'.join(map(str, failed.values())))

@@ -57,8 +57,36 @@ def table(path):
     CourseError
         If an objective has no exercise, or an exercise names no objective or section that is there.
     """
+    taught, lines = _sections(path), []
+    for goal, places, exercises in rows(path):
+        lines.append([goal, ', '.join(f'[{place}](#{taught[place]})' for place in places),
+                      '<br>'.join(f'[{exercise.removeprefix("Exercise ")}]'
+                                  f'(exercises/{path.name}#{_anchor(exercise)})' for exercise in exercises)])
+    return ('**What you can do now, and where to try it.** Each exercise tells at once whether your answer '
+            f'is right. The [solutions](solutions/{path.name}) are for afterwards.\n\n'
+            + markdown_table(['after this lesson you can', 'sections', 'exercises'], lines).rstrip())
+
+
+def rows(path):
+    """Which sections teach each objective of a lesson, and which exercises practise it.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        The lesson; its solution lies in ``solutions/`` beside it.
+
+    Returns
+    -------
+    list of tuple of (str, list of str, list of str)
+        The objective with its number, numbers of sections, headings of exercises.
+
+    Raises
+    ------
+    CourseError
+        If an objective has no exercise, or an exercise names no objective or section that is there.
+    """
     goals, taught = _objectives(path), _sections(path)
-    practised = _exercises(path.parent / 'solutions' / path.name)
+    practised = practises(path)
     for exercise, (numbers, places) in practised.items():
         missing = [f'objective {number}' for number in numbers if number not in goals]
         missing += [f'section {place}' for place in places if place not in taught]
@@ -70,14 +98,9 @@ def table(path):
         if not here:
             raise CourseError(f'{path.stem}: objective {number} ({goal}) has no exercise. Name it below the '
                               f'heading of one in solutions/{path.stem}, or change the objective.')
-        lines.append([f'{number}. {goal}',
-                      ', '.join(f'[{place}](#{taught[place]})' for place in taught
-                                if any(place in places for places in here.values())),
-                      '<br>'.join(f'[{exercise.removeprefix("Exercise ")}]'
-                                  f'(exercises/{path.name}#{_anchor(exercise)})' for exercise in here)])
-    return ('**What you can do now, and where to try it.** Each exercise tells at once whether your answer '
-            f'is right. The [solutions](solutions/{path.name}) are for afterwards.\n\n'
-            + markdown_table(['after this lesson you can', 'sections', 'exercises'], lines).rstrip())
+        lines.append((f'{number}. {goal}', [place for place in taught
+                                            if any(place in places for places in here.values())], list(here)))
+    return lines
 
 
 def _objectives(path):
@@ -97,17 +120,17 @@ def _sections(path):
     return {number[0]: _anchor(heading) for heading, number in numbers.items() if number}
 
 
-def _exercises(path):
-    """By the heading of each exercise the numbers of its objectives, and of its sections."""
-    found = {}
+def practises(path):
+    """By the heading of each exercise of a lesson the numbers of its objectives, and of its sections."""
+    path, found = path.parent / 'solutions' / path.name, {}
     for heading, (first, *_) in sections(path).items():
         if re.match(r'Exercise \d+:', heading or ''):
-            practises = PRACTISES.search(first.source)
-            if practises is None:
+            line = PRACTISES.search(first.source)
+            if line is None:
                 raise CourseError(f'solutions/{path.stem}, {heading}: below the heading there is no line '
                                   'like "*Practises objective 2 (sections 1.4, 1.6).*".')
-            found[heading] = ([int(number) for number in re.findall(r'\d+', practises[1])],
-                              re.findall(r'\d+\.\d+', practises[2]))
+            found[heading] = ([int(number) for number in re.findall(r'\d+', line[1])],
+                              re.findall(r'\d+\.\d+', line[2]))
     return found
 
 

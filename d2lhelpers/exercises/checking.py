@@ -16,6 +16,7 @@ from ..errors import CourseError
 from ..hardware import on_cpu, seed_all
 from ..messages import quietly, say
 from ..training import fit
+from .variants import varied
 
 
 class Wrong(Exception):
@@ -48,23 +49,47 @@ def check(number):
     def decorate(judge):
         @functools.wraps(judge)
         def checked(answer):
-            try:
-                if not inspect.isfunction(answer):
-                    raise Wrong(f'The check was given an object of type {type(answer).__name__}, but wants '
-                                f'the function itself: write check_{number}(answer_{number}), without '
-                                'further brackets.')
-                if _untouched(answer):
-                    _say(number, 'not answered', f'Exercise {number}: not answered yet.')
-                else:
-                    told = _verdict(judge, answer, f'answer_{number}')
-                    _say(number, 'right', f'Exercise {number}: right: {told}.')
-            except Wrong as wrong:
-                sentence = f'Exercise {number}: not yet. {wrong}'
-                if settings.strict:
-                    raise Wrong(sentence) from wrong.__cause__
-                _say(number, 'not yet', sentence)
+            verdict, told, cause = judged(judge, answer, number)
+            sentence = textwrap.fill(told, 100, break_long_words=False, break_on_hyphens=False)
+            if verdict == 'not yet' and settings.strict:
+                raise Wrong(told) from cause
+            # in lines that fit: JupyterLab breaks longer ones in the middle of a word
+            say(sentence, 'check', exercise=number, verdict=verdict)
         return checked
     return decorate
+
+
+def judged(judge, answer, number, after=None):
+    """What a judge finds, in one sentence.
+
+    Parameters
+    ----------
+    judge : callable
+        ``judge(answer)``, see `check`; of a finished check it is ``check_3.__wrapped__``.
+    answer : object
+        What the learner handed in: the function, or something else.
+    number : int
+        Of the exercise.
+    after : callable, optional
+        ``after(value)`` is called with what each call of the answer returned; it may raise `Wrong`.
+
+    Returns
+    -------
+    verdict : {'right', 'not yet', 'not answered'}
+    sentence : str
+    cause : Exception or None
+        What the answer raised, where it did.
+    """
+    try:
+        if not inspect.isfunction(answer):
+            raise Wrong(f'The check was given an object of type {type(answer).__name__}, but wants the '
+                        f'function itself: write check_{number}(answer_{number}), without further brackets.')
+        if _untouched(answer):
+            return 'not answered', f'Exercise {number}: not answered yet.', None
+        told = _verdict(judge, _Answer(answer, f'answer_{number}', after))
+        return 'right', f'Exercise {number}: right: {told}.', None
+    except Wrong as wrong:
+        return 'not yet', f'Exercise {number}: not yet. {wrong}', wrong.__cause__
 
 
 def fit_quietly(loss, *datasets, size, updates, trainer, before_step=None):
@@ -95,12 +120,6 @@ def fit_quietly(loss, *datasets, size, updates, trainer, before_step=None):
     return history
 
 
-def _say(number, verdict, sentence):
-    """In lines that fit: JupyterLab breaks longer ones in the middle of a word."""
-    say(textwrap.fill(sentence, 100, break_long_words=False, break_on_hyphens=False), 'check',
-        exercise=number, verdict=verdict)
-
-
 def _untouched(function):
     """Nothing in the body but a docstring and ``...``, ``pass`` or ``return None``, which Python compiles to
     the same.
@@ -113,26 +132,29 @@ def _untouched(function):
 class _Answer:
     """The learner's function, as the judge calls it: what goes wrong inside becomes one sentence."""
 
-    def __init__(self, function, name):
-        self._function, self._name = function, name
+    def __init__(self, function, name, after):
+        self._function, self.name, self._after = function, name, after
         self.called = False
 
     def __call__(self, *args):
         try:
             inspect.signature(self._function).bind(*args)
         except TypeError:
-            takes = f'{self._name}{inspect.signature(self._function)}'
+            takes = f'{self.name}{inspect.signature(self._function)}'
             raise Wrong(f'Your function is {takes}, but the exercise hands it {len(args)} '
                         f'argument{"" if len(args) == 1 else "s"}: bring its first line back as it '
                         'was.') from None
         self.called = True
         state = autograd.is_recording(), autograd.is_training()
         try:
-            return self._function(*args)
+            value = self._function(*args)
+            if self._after:
+                self._after(value)
+            return value
         except Wrong:  # from what the check handed to the function
             raise
         except Exception as error:
-            raise Wrong(f'{self._name} raised {_in_words(error)}{self._place(error)}.') from error
+            raise Wrong(f'{self.name} raised {_in_words(error)}{self._place(error)}.') from error
         finally:
             autograd.set_recording(state[0])
             autograd.set_training(state[1])
@@ -157,10 +179,9 @@ def _in_words(error):
     return message if message.startswith(f'{kind}:') else f'{kind}: {message}' if message else kind
 
 
-def _verdict(judge, function, name):
-    answer = _Answer(function, name)
+def _verdict(judge, answer):
     recording, training = autograd.set_recording(False), autograd.set_training(False)
-    seed_all(0)
+    seed_all(varied(0))
     try:
         with on_cpu():
             return judge(answer)
@@ -169,7 +190,7 @@ def _verdict(judge, function, name):
     except Exception as error:
         if not answer.called:  # then it is no fault of the learner's
             raise
-        raise Wrong(f'What {name} left behind cannot be used: {_in_words(error)}.') from error
+        raise Wrong(f'What {answer.name} left behind cannot be used: {_in_words(error)}.') from error
     finally:
         autograd.set_recording(recording)
         autograd.set_training(training)

@@ -14,6 +14,7 @@ from .checking import Wrong, check, quietly
 from .design import fair
 from .judging import ARRAY, as_numpy, known_mistake, number, pair, returned
 from .reading import reading
+from .variants import varied
 
 
 @functools.cache
@@ -45,7 +46,7 @@ def people(part='test', each=4, count=19):
     -------
     Pictures
     """
-    return portraits('known', 6, count, part, each)
+    return portraits('known', varied(6), count, part, each)
 
 
 def ready(pictures):
@@ -122,7 +123,7 @@ def check_2(answer):
     labels.
     """
     pictures = people('train', 6, 5)
-    pictures = pictures.pick(numpy.random.default_rng(1).permutation(len(pictures)))
+    pictures = pictures.pick(numpy.random.default_rng(varied(1)).permutation(len(pictures)))
     net, data = base().load(), ready(pictures)
     in_training = []  # whether the backbone was asked in training mode, each time
     net.features.register_forward_pre_hook(lambda *_: in_training.append(autograd.is_training()))
@@ -162,7 +163,7 @@ def check_2(answer):
 @check(3)
 def check_3(answer):
     """Labels in disorder, ten pictures of everybody; two for validation, then three."""
-    labels = numpy.random.default_rng(3).permutation(numpy.repeat(numpy.arange(19), 10))
+    labels = numpy.random.default_rng(varied(3)).permutation(numpy.repeat(numpy.arange(19), 10))
     splits = []
     for each, seed in ((2, 0), (2, 1), (2, 0), (3, 0)):
         value = pair(answer(labels.copy(), each, seed), tuple | list,
@@ -217,7 +218,7 @@ def check_4(answer):
     """Made-up confidences, some of them equal, and one case in which nobody may come in. Where the share is
     no whole number of pictures, either neighbour will do.
     """
-    rng = numpy.random.default_rng(4)
+    rng = numpy.random.default_rng(varied(4))
     for outside, allowed in ((rng.random(200), .05), (rng.random(37), .1),
                              (numpy.round(rng.random(300), 1), .25), (rng.random(50), 0)):
         n = len(outside)
@@ -356,7 +357,7 @@ def one_each():
 @check(6)
 def check_6(answer):
     """Made-up features of very unequal length, then faces."""
-    rng = numpy.random.default_rng(6)
+    rng = numpy.random.default_rng(varied(6))
     places = 10 * rng.standard_normal((7, 20)) * numpy.geomspace(1, 30, 7)[:, None]
     who = rng.integers(0, 7, 30)
     known, new, labels = one_each()

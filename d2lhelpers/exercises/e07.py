@@ -19,6 +19,7 @@ from .design import fair
 from .judging import backward, differentiable, known_mistake, must_equal, number, returned
 from .networks import learning, moved, same, weights
 from .reading import reading
+from .variants import varied
 
 
 def listener(classes=10):
@@ -74,7 +75,7 @@ def standard(x):
 
 @functools.cache
 def _source():
-    seed_all(0)
+    seed_all(varied(0))
     net, voices = listener(), adults()[0]
     with bar(1, 'training the source network, once') as progress:
         train(net, standard(voices.train.x), voices.train.labels, updates=800, lr=.002)
@@ -313,7 +314,7 @@ def tuned_end(change, end, name):
         Accuracy.
     """
     voices, net = speaker(name), source()
-    seed_all(0)  # after the source, which is trained when it is first asked for
+    seed_all(varied(0))  # after the source, which is trained when it is first asked for
     freeze(net, net[1:] if end == 'first' else net[:-1])
     x, labels = changed(change, per_class(voices.train, 1, seed=0))
     train(net, standard(x), labels)

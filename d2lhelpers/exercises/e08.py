@@ -14,6 +14,7 @@ from .design import fair
 from .judging import ARRAY, as_numpy, known_mistake, must_equal, returned
 from .networks import learning, moved, weights
 from .reading import reading
+from .variants import varied
 
 SIZE = 8  # numbers of a vector
 
@@ -272,11 +273,13 @@ def language():
         Words that have none in the table, and what their vectors would be.
     """
     rng = numpy.random.default_rng(8)
+    # Hidden data are the same language, turned round: no cosine changes, so that what is right stays right
+    turn = numpy.linalg.qr(numpy.random.default_rng(varied(8)).standard_normal((SIZE, SIZE)))[0]
     stems, endings = (dict(zip(parts, size * rng.standard_normal((len(parts), SIZE)), strict=True))
                       for parts, size in ((_STEMS, 1), (_ENDINGS, .5)))
     every = {stem + ending: stems[stem] + endings[ending] + .1 * rng.standard_normal(SIZE)
              for stem, ending in itertools.product(_STEMS, _ENDINGS)}
-    every = {word: vector / numpy.linalg.norm(vector) for word, vector in every.items()}
+    every = {word: vector / numpy.linalg.norm(vector) @ turn for word, vector in every.items()}
     out = [stem + _ENDINGS[(2 * i) % 7 + 1] for i, stem in enumerate(_STEMS)]
     words = [word for word in every if word not in out]
     return words, numpy.array([every[word] for word in words]), {word: every[word] for word in out}
