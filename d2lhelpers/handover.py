@@ -23,6 +23,7 @@ from .preprocessing import Preprocessing
 from .surgery import true_copy
 
 SETTINGS, CARD = 'network.json', 'card.html'
+ONNX, PHONE_PAGE = 'network.onnx', 'phone.html'  # made of it by other modules
 UNSURE = "I don't know"
 
 
@@ -103,6 +104,8 @@ def hand_over(folder, in_use, card):
         raise CourseError(f'The network gives {scores.shape[1]} scores, but there are {len(in_use.classes)} '
                           'class names: hand over both of the same task.')
     folder.mkdir(parents=True, exist_ok=True)
+    for made in (ONNX, PHONE_PAGE):
+        (folder / made).unlink(missing_ok=True)  # it is of the network before
     net.export(str(folder / 'network'))
     numbers = {'title': card.title, 'purpose': card.purpose, 'classes': list(in_use.classes),
                'preprocessing': dataclasses.asdict(in_use.preprocessing),

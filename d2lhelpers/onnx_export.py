@@ -10,9 +10,8 @@ from mxnet.onnx.mx2onnx._export_onnx import MXNetGraph
 
 from . import files
 from .errors import CourseError
-from .handover import settings_of
+from .handover import ONNX, settings_of
 
-NETWORK = 'network.onnx'
 # The newest set of operations that MXNet's translation knows. With a newer one it would write old operations
 # under a new name
 OPSET = 13
@@ -62,8 +61,8 @@ def to_onnx(folder):
     model = onnx.helper.make_model(graph, opset_imports=[onnx.helper.make_opsetid('', OPSET)],
                                    ir_version=_IR)
     onnx.checker.check_model(model)
-    files.write_whole(folder / NETWORK, model.SerializeToString())
-    return folder / NETWORK
+    files.write_whole(folder / ONNX, model.SerializeToString())
+    return folder / ONNX
 
 
 def _rename(graph, old, new):

@@ -57,6 +57,16 @@ def test_the_network_itself_is_left_as_it_was(made):
     assert not in_use.net._active
 
 
+def test_what_was_made_of_the_network_before_goes(made, tmp_path):
+    _, in_use, card, _ = made
+    folder = handover.hand_over(tmp_path / 'twice', in_use, card)
+    for name in ('network.onnx', 'phone.html', 'notes.txt'):
+        (folder / name).write_text('of the network before, but for the notes')
+    handover.hand_over(folder, in_use, card)
+    assert (folder / 'notes.txt').exists()
+    assert not (folder / 'network.onnx').exists() and not (folder / 'phone.html').exists()
+
+
 def test_predict(made, photo, capsys):
     folder, in_use, _, data = made
     assert main(['predict', str(folder), str(photo)]) == 0

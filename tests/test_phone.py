@@ -195,6 +195,15 @@ def test_npm_fails(npm, monkeypatch):
         runtime.onnxruntime_web()
 
 
+def test_npm_takes_too_long(npm, monkeypatch):
+    def run(command, timeout, **_):
+        raise subprocess.TimeoutExpired(command, timeout)
+    monkeypatch.setattr(runtime.subprocess, 'run', run)
+    with pytest.raises(CourseError, match='page for the phone needs. Connect and try again') as error:
+        runtime.onnxruntime_web()
+    assert '/' not in str(error.value)  # no folder of this machine
+
+
 def test_no_npm(npm, monkeypatch):
     monkeypatch.setattr(runtime.shutil, 'which', lambda name: None)
     with pytest.raises(CourseError, match='there is no npm here'):

@@ -10,11 +10,9 @@ from pathlib import Path
 
 from .. import files
 from ..errors import CourseError
-from ..handover import UNSURE, settings_of
-from ..onnx_export import NETWORK
+from ..handover import ONNX, PHONE_PAGE, UNSURE, settings_of
 from .runtime import onnxruntime_web
 
-PAGE = 'phone.html'
 _HERE = Path(__file__).parent
 
 
@@ -38,21 +36,21 @@ def phone_page(folder):
     """
     folder = Path(folder)
     numbers = settings_of(folder)
-    if not (folder / NETWORK).is_file():
-        raise CourseError(f'{folder} has no {NETWORK}: call to_onnx(folder) first.')
+    if not (folder / ONNX).is_file():
+        raise CourseError(f'{folder} has no {ONNX}: call to_onnx(folder) first.')
     module, glue, program = onnxruntime_web()
     # one module with the page's own code, for from the disk a page may not load a second one
     module = re.sub(r'export\{(.*?)\};', lambda found: _as_object(found[1]), module.decode())
     code = ''.join((_HERE / name).read_text(encoding='utf-8') for name in ('preprocessing.js', 'page.js'))
     told = {'TITLE': html.escape(numbers['title']), 'PURPOSE': html.escape(numbers['purpose']),
-            'NETWORK': _packed((folder / NETWORK).read_bytes()), 'GLUE': _packed(glue),
+            'NETWORK': _packed((folder / ONNX).read_bytes()), 'GLUE': _packed(glue),
             'PROGRAM': _packed(program),
             # within a script, "</" would be taken for its end
             'SETTINGS': json.dumps({**numbers, 'unsure': UNSURE}, ensure_ascii=False).replace('</', r'<\/'),
             'CODE': module + '\n' + code}
     page = (_HERE / 'page.html').read_text(encoding='utf-8')
-    files.write_whole(folder / PAGE, re.sub(r'@(\w+)@', lambda found: told[found[1]], page))
-    return folder / PAGE
+    files.write_whole(folder / PHONE_PAGE, re.sub(r'@(\w+)@', lambda found: told[found[1]], page))
+    return folder / PHONE_PAGE
 
 
 def _as_object(names):

@@ -1,5 +1,6 @@
 """onnxruntime-web, which runs networks in browsers: fetched by npm, by name and version, checked and kept."""
 import hashlib
+import re
 import shutil
 import subprocess
 import tarfile
@@ -47,15 +48,17 @@ def _fetch(folder):
                           'here: install it (Debian: apt-get install npm). All else works without.')
     with tempfile.TemporaryDirectory() as place:
         try:
-            subprocess.run(['npm', 'pack', PACKAGE, '--silent', '--pack-destination', place], cwd=place,
-                           check=True, capture_output=True, text=True, timeout=_PATIENCE)
+            # no second attempt: without a connection npm would wait for more than a minute
+            subprocess.run(['npm', 'pack', PACKAGE, '--fetch-retries=0', '--pack-destination', place],
+                           cwd=place, check=True, capture_output=True, text=True, timeout=_PATIENCE)
             archive, = Path(place).glob('*.tgz')
             with tarfile.open(archive) as members:
                 parts = {name: members.extractfile(f'package/dist/{name}').read() for name in _PARTS}
         except subprocess.SubprocessError as error:
-            lines = (getattr(error, 'stderr', None) or str(error)).strip().splitlines()
-            raise CourseError(f'npm could not fetch {PACKAGE}, which the page for the phone needs '
-                              f'({lines[-1][:120]}): connect and try again. All else works without.') \
+            found = re.search(r'code (\w+)', getattr(error, 'stderr', None) or '')
+            why = f': {found[1]}' if found else ''
+            raise CourseError(f'npm could not fetch {PACKAGE}, which the page for the phone needs{why}. '
+                              'Connect and try again. All else works without.') \
                 from error
         except (ValueError, LookupError, AttributeError, tarfile.TarError) as error:
             raise CourseError(f'What npm fetched as {PACKAGE} is something else: try again, or ask who runs '
