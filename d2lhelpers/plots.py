@@ -370,6 +370,40 @@ def paths(lines, *, title, reading, xlabel, ylabel, labels=None, log=False):
     show(figure, reading)
 
 
+def dots(panels, *, title, reading, ylabel, log=()):
+    """Several quantities of the same names side by side: a row for each name, a panel for each quantity.
+
+    Parameters
+    ----------
+    panels : dict of str to dict of str to pandas.Series
+        By the label of its x axis, what a panel shows: dots of one look each, a value for each name, whose
+        order is that of the first.
+    title, reading, ylabel : str
+    log : collection of str
+        Which of the panels have a logarithmic axis.
+    """
+    looks = _looks(dict.fromkeys(name for shown in panels.values() for name in shown))
+    names = next(iter(next(iter(panels.values())).values())).index
+    figure, axes = plt.subplots(1, len(panels), sharey=True, squeeze=False,
+                                figsize=(9.5, 1.6 + .34 * len(names)))
+    for axis, (xlabel, shown) in zip(axes[0], panels.items(), strict=True):
+        for name, values in shown.items():
+            axis.plot(values[names], range(len(names)), label=name, **{**looks[name], 'linestyle': ''})
+        axis.set(xlabel=xlabel)
+        if xlabel in log:
+            axis.set_xscale('log')
+            axis.xaxis.set_major_locator(matplotlib.ticker.LogLocator(numticks=5))
+            axis.xaxis.set_major_formatter(matplotlib.ticker.EngFormatter(sep=''))  # 10k
+            axis.minorticks_off()
+    axes[0][0].set_yticks(range(len(names)), names)
+    axes[0][0].set(ylabel=ylabel, ylim=(len(names) - .5, -.5))
+    shown = {label: dot for axis in axes[0] for dot,
+             label in zip(*axis.get_legend_handles_labels(), strict=True)}
+    figure.legend(shown.values(), shown, frameon=False, loc='outside right center')
+    figure.suptitle(title)
+    show(figure, reading)
+
+
 def leads(outcome, *, title, reading, xlabel):
     """The intervals behind a verdict: a line for each level, a dot for each seed, a bar for the interval.
 

@@ -462,3 +462,15 @@ def test_a_logarithmic_axis_has_no_place_for_zero():
     rows = pandas.DataFrame({'arm': 'a', 'rate': [0., .1], 'test': [.5, .6]})
     with pytest.raises(CourseError, match='no place for rate 0: take a number above 0'):
         plots.panels({'p': rows}, 'rate', title='t', reading='r', xlabel='x', ylabel='y', log=True)
+
+
+def test_dots_stand_in_the_row_of_their_name_whatever_their_order(monkeypatch):
+    drawn = []
+    monkeypatch.setattr(plots, 'show', lambda figure, *_, **__: drawn.append(figure))
+    first, second = pandas.Series({'a': 1., 'b': 2.}), pandas.Series({'b': 200., 'a': 100.})
+    plots.dots({'x': {'one': first}, 'y': {'both': second}}, log=('y',), title='t', reading='r', ylabel='n')
+    left, right = drawn[0].axes
+    assert [text.get_text() for text in left.get_yticklabels()] == ['a', 'b']
+    assert right.lines[0].get_xdata().tolist() == [100, 200] and right.get_xscale() == 'log'
+    assert [text.get_text() for text in drawn[0].legends[0].get_texts()] == ['one', 'both']
+    plt.close(drawn[0])
