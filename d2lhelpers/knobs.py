@@ -36,5 +36,5 @@ def _sentence(cell, error, tb, variables):
                if frame.lineno <= len(lines) and lines[frame.lineno - 1].strip() == frame.line]
     said = (str(error).strip() or 'no reason given').splitlines()[0]
     where = f' in line {numbers[-1]}' if numbers else ''
-    return (f'{type(error).__name__}{where}: {said}. With {settings} this cell does not work: take values like '
-            'those that its first lines suggest.')
+    return (f'{type(error).__name__}{where}: {said}. With {settings} this cell does not work: take values '
+            'like those that its first lines suggest.')

@@ -22,7 +22,8 @@ def test_features_of_many_are_those_of_all_at_once(pictures):
     net.initialize()
     prepare = Preprocessing(8, 8)
     ready = numpy.stack([prepare(pictures[i][0]) for i in range(N)])
-    numpy.testing.assert_allclose(features_of(net, pictures, prepare), outputs(net, ready).asnumpy(), atol=1e-6)
+    at_once = outputs(net, ready).asnumpy()
+    numpy.testing.assert_allclose(features_of(net, pictures, prepare), at_once, atol=1e-6)
 
 
 def test_no_more_than_a_part_is_prepared_before_it_is_used(pictures):
