@@ -41,12 +41,13 @@ def main(arguments=None):
     if options.command == 'doctor':
         from . import doctor
         return doctor.main(options.folder)
+    failed = []
     try:
         if options.command == 'predict':
             from .handover import predict as answers
             failed = answers(options.folder, options.photos)
         elif options.command == 'mark':
-            failed = _mark(options)
+            _mark(options)
         else:
             from .files import download as fetch
             failed = fetch(options.folder) or []

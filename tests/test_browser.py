@@ -241,6 +241,7 @@ class TestSlides:
 
     def test_formulas_and_speaker_notes(self, show):
         page = show('formula')
+        page.keyboard.press('ArrowRight')  # from the front page
         page.locator('.MathJax .msqrt').first.wait_for()
         with page.context.expect_page() as speaker:
             page.keyboard.press('s')

@@ -81,7 +81,7 @@ def test_a_bad_photo_is_one_sentence_and_the_others_are_answered(made, photo, tm
     assert main(['predict', str(made[0]), str(page), str(tmp_path / 'gone.png'), str(photo)]) == 1
     said = capsys.readouterr()
     assert said.out.startswith(f'{photo}: ') and len(said.err.splitlines()) == 2
-    assert 'page.jpg cannot be read' in said.err and 'There is no file' in said.err
+    assert 'page.jpg: a web page saved under this name' in said.err and 'There is no file' in said.err
 
 
 def test_it_says_that_it_does_not_know(photo, tmp_path, capsys):

@@ -1,4 +1,6 @@
 """``make notebooks``: what is due is executed, in tiny repositories; what fails is left as it was."""
+import re
+
 from d2lhelpers.errors import CourseError
 
 import pandas
@@ -19,7 +21,8 @@ def test_only_what_is_due_is_executed(root, capsys):
     assert tiny.read(second).cells[1].outputs[0].data == {'text/plain': '4'}
     minutes = pandas.read_csv(root / 'data/results/minutes.csv')
     assert list(minutes['notebook']) == ['01_first', 'exercises/01_first'] and (minutes['threads'] == 1).all()
-    assert '(notebooks/01_first.ipynb) | About 01_first | 0.1 |  |' in (root / 'README.md').read_text()
+    row = r'\(notebooks/01_first\.ipynb\) \| About 01_first \| 0\.\d \|  \|'  # minutes, of a busy machine too
+    assert re.search(row, (root / 'README.md').read_text())
 
     tiny.edit(first, '# About', '# On')
     tiny.edit(root / 'd2lhelpers/other.py', 'x = 1', 'x = 2')

@@ -50,7 +50,7 @@ def page(chromium, made):
         page = window.new_page()
         page.asked = []
         page.on('request', lambda request: page.asked.append(request.url))
-        page.goto((made[0] / phone.PAGE).as_uri())
+        page.goto((made[0] / handover.PHONE_PAGE).as_uri())
         page.get_by_text('Ready.').wait_for()
         yield page
 

@@ -16,8 +16,8 @@ from tools.check_environment import pip_part
 
 PROJECT = tomllib.loads((settings.root / 'pyproject.toml').read_text())
 LOCK = (settings.root / 'requirements.lock').read_text()
-DOORS = ('lab', 'test', 'test-long', 'reset', 'slides', 'notebooks', 'pytorch', 'results', 'verdicts',
-         'weights', 'bench', 'lint', 'lock', 'check-environment')
+DOORS = ('lab', 'test', 'test-long', 'reset', 'slides', 'handout', 'notebooks', 'pytorch', 'results',
+         'verdicts', 'weights', 'bench', 'lint', 'lock', 'check-environment')
 
 
 @pytest.fixture
@@ -58,7 +58,7 @@ def test_bare_make_prints_the_doors(clone):
     outcome = make(clone)
     assert outcome.returncode == 0
     printed = re.findall(r'^make ([a-z-]+)', outcome.stdout, re.MULTILINE)
-    assert sorted(printed) == sorted(DOORS)
+    assert set(printed) == set(DOORS)
     assert os.listdir(clone.parent / 'programs') == []
 
 
