@@ -50,7 +50,7 @@ def main(arguments=None):
             _mark(options)
         else:
             from .files import download as fetch
-            failed = fetch(options.folder) or []
+            fetch(options.folder)
     except CourseError as error:
         failed = [error]
     except KeyboardInterrupt:
