@@ -5,6 +5,7 @@ from pathlib import Path
 
 import cv2
 import numpy
+from sklearn.neighbors import NearestNeighbors
 
 from .. import candidates, files
 from ..archives import as_folder
@@ -18,7 +19,6 @@ from .photos import check_numbers, read_all, shared_out
 
 _THUMBNAIL = 16  # pixels a side
 ALIKE = 5        # of 255: root mean square difference of two thumbnails below which they are near-duplicates
-_AT_ONCE = 500   # photos that are compared with all others at the same time
 
 
 def look_over(place):
@@ -94,13 +94,9 @@ def _twins(found, parts):
         return
     a, b = (numpy.stack([thumbnail(decode(photo.data)) for (_, photo), _ in part])
             for part in (learned, tested))
-    pairs = []
-    for start in range(0, len(b), _AT_ONCE):
-        some_of_b = b[start:start + _AT_ONCE]
-        squares = (a ** 2).sum(axis=1)[:, None] + (some_of_b ** 2).sum(axis=1) - 2 * a @ some_of_b.T
-        nearest = squares.argmin(axis=0)
-        for j in numpy.flatnonzero(squares.min(axis=0) < ALIKE ** 2 * a.shape[1]):
-            pairs.append((learned[nearest[j]], tested[start + j]))
+    distance, nearest = NearestNeighbors(n_neighbors=1).fit(a).kneighbors(b)
+    pairs = [(learned[nearest[j, 0]], tested[j])
+             for j in numpy.flatnonzero(distance < ALIKE * a.shape[1] ** .5)]
     if not pairs:
         yield OK, 'No photo to test on is nearly the same as one to learn from.'
         return
