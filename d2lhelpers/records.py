@@ -38,8 +38,8 @@ class Table:
         Columns seed, the arm's, figure, items (how many there are), right (which of them, packed): for
         figures of which this is known, at the chosen settings. See `right`.
     why_not : str or None
-        Why claims cannot be judged from this table (other data or code than the record's, interrupted), if
-        so.
+        Why claims cannot be judged from this table (other data, code, settings or seeds than the record's,
+        interrupted), if so.
     about : dict
         ``units`` of figures that are no shares, ``n_test`` (size of the smallest test part), and of a record
         what else its JSON file says.

@@ -350,16 +350,18 @@ def _recall(plan, about, record):
     if not len(rows):
         return nothing(f'The record of {record!r} has none of the arms and seeds asked for: study(…, '
                        'live=True) computes them.')
+    why_not = None
     there = {same(row, plan.columns) for row in rows.to_dict('records')}
     absent = [str(arm) for arm in plan.arms if same(arm, plan.columns) not in there]
     if absent:
         say(f'The record of {record!r} has no runs for {", ".join(absent)}: study(…, live=True) '
             'computes them.')
     elif not plan.made(rows):
+        why_not = 'recorded with other settings or seeds than yours'
         say(f'The record of {record!r} was made with other settings or seeds than asked for, and is shown as '
-            'it is: study(…, live=True) computes yours.')
+            'it is, so claims about it are not judged: study(…, live=True) computes yours.')
     found = Table(rows, plan.columns, [name for name in plan.settings if name in rows],
-                  *(keep(each, places, lead) for each in (table.history, table.items)),
+                  *(keep(each, places, lead) for each in (table.history, table.items)), why_not=why_not,
                   about={**table.about, 'units': about['units']})
     warning_signs.report(found, record)
     return found
@@ -391,7 +393,7 @@ def _rows_to_check(plan, table, record):
     """Recorded rows at their chosen setting and the first seed, each with its item of the plan, in a good
     order.
     """
-    if table.why_not:
+    if not len(table.rows):
         raise CourseError(f'The record of {record!r} cannot be checked: {table.why_not}')
     if not plan.made(table.rows):
         raise CourseError(f'The record of {record!r} was made with other arms, settings or seeds than the '

@@ -8,6 +8,7 @@ import math
 import types
 
 from d2lhelpers import CourseError, beats, provenance, records, seed_all, studies, study
+from d2lhelpers.comparisons import NOT_JUDGED
 from d2lhelpers.environment import settings
 from d2lhelpers.messages import say
 from d2lhelpers.runs import Runs, clear, key
@@ -352,8 +353,12 @@ def test_arms_without_record_are_named(recorded, capsys):
 @pytest.mark.parametrize('other', [{'grid': GRID[:2]}, {'grid': [*GRID, {'lr': 1.}]}, {'seeds': range(4)},
                                    {'arms': [{'arm': 'fine-tuned'}]}])
 def test_other_settings_or_seeds_are_said(recorded, capsys, other):
-    assert len(ask(**other).chosen)
+    table = ask(**other)
+    assert len(table.chosen)
     assert 'was made with other settings or seeds than asked for' in capsys.readouterr().out
+    outcome = beats(table, {'arm': 'fine-tuned'}, {'arm': 'scratch'})
+    assert outcome.verdict == NOT_JUDGED
+    assert outcome.figures == 'recorded with other settings or seeds than yours'
 
 
 def test_no_record(capsys):
