@@ -12,8 +12,8 @@ stop() { echo "$*" >&2; exit 1; }
 
 case "$(uname -s) $(uname -m)" in
     'Linux x86_64' | 'Linux aarch64' | 'Darwin x86_64') ;;
-    MINGW* | MSYS* | CYGWIN*) stop 'MXNet 1.9.1 does not exist for Windows: work inside WSL2, or use the docker line of README.md.' ;;
-    'Darwin arm64') stop 'MXNet 1.9.1 does not exist for Apple silicon: use the docker line of README.md.' ;;
+    MINGW* | MSYS* | CYGWIN*) stop 'MXNet 1.9.1 does not exist for Windows: work inside WSL2, or use the docker lines of README.md.' ;;
+    'Darwin arm64') stop 'MXNet 1.9.1 does not exist for Apple silicon: use the docker lines of README.md.' ;;
     *) stop "MXNet 1.9.1 does not exist for $(uname -s) on $(uname -m), only for Linux (x86_64, aarch64) and Macs with Intel chips: use one of these." ;;
 esac
 

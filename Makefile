@@ -8,7 +8,8 @@ LAB =
 SOLUTIONS = yes
 SHARP =
 
-.PHONY: help lab test test-long reset slides handout notebooks pytorch results verdicts weights bench lock check-environment lint
+.PHONY: help lab test test-long reset slides handout notebooks pytorch results verdicts weights bench lock check-environment lint \
+    check-workflows links audit
 
 help:
 	@echo 'make lab                the course in JupyterLab, on your own copies in my/'
@@ -30,6 +31,9 @@ help:
 	@echo 'make lint               house style'
 	@echo 'make lock               requirements.lock from pyproject.toml'
 	@echo 'make check-environment  what conda would do with environment.yml, by pip, in a folder of its own'
+	@echo 'make check-workflows    linters on what other machines read: workflows, issue forms, Dockerfile'
+	@echo 'make links              do the pages that the course links to still answer?'
+	@echo 'make audit              known holes of the locked packages'
 
 lab:
 	$(PYTHON) -m d2lhelpers.my lab $(if $(filter no,$(SOLUTIONS)),--no-solutions) $(LAB)
@@ -81,3 +85,12 @@ lock:
 
 check-environment:
 	$(PYTHON) -m tools.check_environment
+
+check-workflows:
+	$(PYTHON) -m tools.check_workflows
+
+links:
+	$(PYTHON) -m tools.links
+
+audit:
+	$(PYTHON) -m tools.audit

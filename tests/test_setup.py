@@ -17,7 +17,8 @@ from tools.check_environment import pip_part
 PROJECT = tomllib.loads((settings.root / 'pyproject.toml').read_text())
 LOCK = (settings.root / 'requirements.lock').read_text()
 DOORS = ('lab', 'test', 'test-long', 'reset', 'slides', 'handout', 'notebooks', 'pytorch', 'results',
-         'verdicts', 'weights', 'bench', 'lint', 'lock', 'check-environment')
+         'verdicts', 'weights', 'bench', 'lint', 'lock', 'check-environment',
+         'check-workflows', 'links', 'audit')
 
 
 @pytest.fixture
@@ -75,7 +76,7 @@ def test_results_are_computed_or_confirmed(clone):
 
 
 @pytest.mark.parametrize('door', ['lab', 'reset', 'slides', 'notebooks', 'results', 'weights',
-                                  'check-environment'])
+                                  'check-environment', 'check-workflows', 'links', 'audit'])
 def test_doors_lead_to_modules(clone, door):
     pretend_filled(clone)
     module = make(clone, door).stdout.split()[1]
