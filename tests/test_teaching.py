@@ -12,7 +12,7 @@ from tools import teaching
 from tools.selection import lessons
 
 PACK = settings.root / 'teaching'
-QUESTION = re.compile(r'^\*\*((\d)\.\d+)\*\* \[(\w+), (\d\.\d+)\] (.+?)(?=^\*\*|^## |\Z)',
+QUESTION = re.compile(r'^\*\*((\d+)\.\d+)\*\* \[(\w+), (\d+\.\d+)\] (.+?)(?=^\*\*|^## |\Z)',
                       re.MULTILINE | re.DOTALL)
 KINDS = {'choose', 'explain', 'compute', 'figure', 'design'}
 
@@ -22,15 +22,21 @@ def questions():
 
 
 def keys():
-    return dict(re.findall(r'^\*\*(\d\.\d+)\*\* (.+)$', (PACK / 'keys.md').read_text(), re.MULTILINE))
+    return dict(re.findall(r'^\*\*(\d+\.\d+)\*\* (.+)$', (PACK / 'keys.md').read_text(), re.MULTILINE))
 
 
-def test_sixty_questions_of_which_a_third_read_a_figure_and_ten_plan_a_study():
+def test_sixty_nine_questions_of_which_a_third_read_a_figure_and_eleven_plan_a_study():
     kinds = Counter(kind for _, _, kind, _, _ in questions())
-    assert sum(kinds.values()) == 60 and set(kinds) == KINDS
-    assert kinds['figure'] == 20 and kinds['design'] == 10
-    assert len({number for number, *_ in questions()}) == 60
-    assert {lesson for _, lesson, *_ in questions()} == set('12345678')
+    assert sum(kinds.values()) == 69 and set(kinds) == KINDS
+    assert kinds['figure'] == 23 and kinds['design'] == 11
+    assert len({number for number, *_ in questions()}) == 69
+    assert {int(lesson) for _, lesson, *_ in questions()} == {int(path.name[:2]) for path in lessons()} - {0}
+
+
+def test_no_question_is_overlooked():
+    """What looks like a question is one, with a kind and a section."""
+    found = re.findall(r'^\*\*(\d+\.\d+)\*\*', (PACK / 'questions.md').read_text(), re.MULTILINE)
+    assert found == [number for number, *_ in questions()]
 
 
 def test_every_question_has_a_key_and_every_choice_its_letter():
@@ -49,10 +55,10 @@ def test_every_question_has_a_key_and_every_choice_its_letter():
 
 @pytest.mark.parametrize('number, lesson, kind, section, text', questions(), ids=lambda each: str(each)[:6])
 def test_a_question_is_about_a_section_that_is_there(number, lesson, kind, section, text):
-    assert course.link(f'0{lesson}', section)
+    assert course.link(f'{lesson:0>2}', section)
     if kind == 'figure':
         title, = re.findall(r'^\*"(.+?)"\.?\*', text)
-        path = next(path for path in lessons() if path.name.startswith(f'0{lesson}'))
+        path = next(path for path in lessons() if path.name.startswith(f'{lesson:0>2}'))
         assert title in drawn(path, section), f'{number}: section {section} has no figure "{title}"'
 
 
