@@ -63,8 +63,41 @@ check_mine() {
     stop "The course in $PWD was installed by $owner, and its Python (.venv) does not run here, or is out of date. It is not yours to build again, so nothing was changed: tell $owner to call make there (README.md, 'A room of machines'), or copy the course into a folder of your own."
 }
 
+is_filled() { cat requirements.lock pyproject.toml | cmp -s - .venv/made-from && has_python; }
+
+# One at a time: two would take each other's .venv away. The lock is a link whose text is the process at work,
+# so it cannot be without it; whoever was killed holds nobody up.
+lock() {
+    tries=0
+    until ln -s "$$" .setup-lock 2>/dev/null; do
+        owner=$(readlink .setup-lock || true)
+        if [ -z "$owner" ]; then
+            tries=$((tries + 1))
+            [ "$tries" -lt 5 ] || stop "Nothing can be written into $PWD: is the disk full? 2 GB are needed. Make room, then call make again."
+        elif ! kill -0 "$owner" 2>/dev/null; then
+            rm -f .setup-lock
+            continue
+        elif [ "${waiting:-}" != "$owner" ]; then
+            echo "Another set-up is at work here (process $owner): waiting for its end ..."
+            waiting=$owner
+        fi
+        sleep 1
+    done
+    trap 'rm -f .setup-lock' EXIT
+}
+
+unlock() {
+    rm -f .setup-lock
+    trap - EXIT
+}
+
 fill() {
     check_mine
+    lock
+    if is_filled; then
+        unlock
+        return
+    fi
     find_uv
     echo 'Setting up Python 3.11 and the packages of requirements.lock in .venv (some minutes the first time) ...'
     if ! has_python; then
@@ -75,7 +108,7 @@ fill() {
     set -- --require-hashes
     [ ! -d "$wheels" ] || set -- "$@" --offline --no-index --find-links "$wheels"
     "$uv" pip sync --quiet --python .venv/bin/python "$@" requirements.lock ||
-        stop 'The packages could not be installed (see the message above): if no package index was reachable, connect and call make again; it goes on where it stopped.'
+        stop 'The packages could not be installed (see the message above): if no package index was reachable, connect; if the disk is full, make room (2 GB are needed). Then call make again; it goes on where it stopped.'
     # The package itself, as it lies here: a path file needs no build, and a relative one survives a move of the folder
     echo ../../../.. >.venv/lib/python3.11/site-packages/d2lhelpers.pth
     # JupyterLab would first of all ask about news, and look for updates on the network
@@ -87,6 +120,7 @@ fill() {
         stop 'The packages are installed, but a lesson could not run: mend what is said above, then call make again.'
     }
     cat requirements.lock pyproject.toml >.venv/made-from
+    unlock
 }
 
 tool=$1
@@ -97,7 +131,7 @@ case $tool in
         exec "$uv" "$@"
         ;;
     python)
-        { cat requirements.lock pyproject.toml | cmp -s - .venv/made-from && has_python; } || fill
+        is_filled || fill
         exec .venv/bin/python "$@"
         ;;
 esac

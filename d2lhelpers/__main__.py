@@ -3,6 +3,7 @@ import argparse
 import sys
 from pathlib import Path
 
+from . import disk
 from .environment import settings
 from .errors import CourseError
 
@@ -53,6 +54,10 @@ def main(arguments=None):
             fetch(options.folder)
     except CourseError as error:
         failed = [error]
+    except OSError as error:
+        if not (sentence := disk.told(error)):
+            raise
+        failed = [sentence]
     except KeyboardInterrupt:
         print('Stopped. The same command goes on from here.', file=sys.stderr)
         return 130

@@ -4,6 +4,7 @@ A file whose hash is known is checked by it. A download of the course's own that
 fetched again; in the learner's folder it is the learner's, and used, and a line says so. Nothing is left
 half-written: a download goes to a temporary file, is checked, and only then moved to its place.
 """
+import contextlib
 import dataclasses
 import errno
 import functools
@@ -11,6 +12,7 @@ import json
 import os
 import shutil
 import tempfile
+import time
 import zipfile
 import zlib
 from pathlib import Path
@@ -19,7 +21,7 @@ from urllib.parse import urlsplit
 import pooch
 import requests
 
-from . import candidates
+from . import candidates, disk
 from .environment import settings
 from .errors import CourseError
 from .messages import say
@@ -29,6 +31,8 @@ from .signatures import HEAD, stand_in
 from .wheels import fetch as fetch_wheels
 
 TIMEOUT = 20  # seconds that a server may be silent
+CHUNK = 256  # bytes
+SLOWEST, PATIENCE = 1000, 60  # bytes a second; seconds over which that is looked at
 _PROXIES = ('https_proxy', 'HTTPS_PROXY', 'http_proxy', 'HTTP_PROXY', 'all_proxy', 'ALL_PROXY')
 
 pooch.get_logger().setLevel('WARNING')
@@ -317,11 +321,24 @@ def write_whole(path, content):
     ----------
     path : pathlib.Path
     content : str or bytes
+
+    Raises
+    ------
+    CourseError
+        If the disk is full, or the folder may not be written to; what was there before is as it was.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(f'.{path.name}.{os.getpid()}.part')  # several processes may write the same file
-    part.write_bytes(content if isinstance(content, bytes) else content.encode())
-    part.replace(path)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        part.write_bytes(content if isinstance(content, bytes) else content.encode())
+        part.replace(path)
+    except OSError as error:
+        if sentence := disk.told(error, path, 'written'):
+            raise CourseError(sentence) from error
+        raise
+    finally:
+        with contextlib.suppress(OSError):
+            part.unlink(missing_ok=True)
 
 
 def _folders():
@@ -374,6 +391,44 @@ class _Instead(ValueError):
     """Something else came in place of a file; the text says what."""
 
 
+class _TooSlow(OSError):
+    """A server that drips: it is never silent, and would never be done."""
+
+
+class _Pace:
+    """Passes the progress of pooch on to a bar, and gives up on a server that drips."""
+
+    def __init__(self, bar):
+        self._bar, self._came, self._since = bar, 0, time.monotonic()
+
+    @property
+    def total(self):
+        """Bytes of the download."""
+        return self._bar.total
+
+    @total.setter
+    def total(self, value):
+        self._bar.total = value
+
+    def update(self, n):
+        """So many more bytes have come."""
+        self._bar.update(n)
+        self._came += n
+        seconds = time.monotonic() - self._since
+        if seconds > PATIENCE:
+            if self._came < SLOWEST * seconds:
+                raise _TooSlow
+            self._came, self._since = 0, time.monotonic()
+
+    def reset(self):
+        """Begin again: what pooch counted were chunks."""
+        self._bar.reset()
+
+    def close(self):
+        """All has come."""
+        self._bar.close()
+
+
 def _head(path):
     with open(path, 'rb') as file:
         return file.read(HEAD)
@@ -412,10 +467,10 @@ def _told(failures):
 
 def _fetch(file, address, folder):
     target = folder / file.save_as
-    # pooch puts in the number of bytes once the server has told it; a bar of 0 it would not use
     progress = bar(1, file.name)
     progress.unit, progress.unit_scale = 'B', True
-    http = pooch.HTTPDownloader(progressbar=progress, chunk_size=2**16, timeout=TIMEOUT)
+    # small chunks: a chunk is waited for until it is full, however slowly it fills
+    http = pooch.HTTPDownloader(progressbar=_Pace(progress), chunk_size=CHUNK, timeout=TIMEOUT)
 
     def plain(url, output, caller):
         http(url, output, caller)
@@ -443,17 +498,22 @@ def _reason(error):
     """Why a download failed, in the learner's words. The order matters: a time-out may come as a kind of
     connection error.
     """
+    if isinstance(error, _TooSlow):
+        return f'the server sends less than {SLOWEST:,} bytes a second'
+    if isinstance(error, requests.TooManyRedirects):
+        return 'its address leads from page to page in a circle'
+    status = error.response.status_code if isinstance(error, requests.HTTPError) else None
+    if status == 407 or 'failed: 407' in str(error):
+        return (f'the proxy asks for a name and a password ({_proxies()}): put them into that variable, '
+                'http://name:password@host:port')
     if isinstance(error, requests.HTTPError):
         return f'the server answered {error.response.status_code} {error.response.reason}'
     if isinstance(error, requests.exceptions.SSLError):
         return ('the certificate of the server is not trusted here (in some networks another machine answers '
                 'in its place: name its certificate in REQUESTS_CA_BUNDLE, or ask who runs the '
-                'network)')
+                f'network; or the clock of this machine is wrong: it says {time.strftime("%Y-%m-%d")})')
     if isinstance(error, requests.exceptions.ProxyError):
-        # without a password
-        named = ', '.join(f'{name}={os.environ[name].rpartition("@")[2]}' for name in _PROXIES
-                          if os.environ.get(name))
-        return f'the proxy does not let it through (it is set by {named}): correct that, or unset it'
+        return f'the proxy does not let it through (it is set by {_proxies()}): correct that, or unset it'
     if isinstance(error, requests.Timeout) or 'timed out' in str(error):
         return f'the server said nothing for {TIMEOUT} seconds'
     if isinstance(error, requests.exceptions.ChunkedEncodingError):
@@ -471,3 +531,9 @@ def _reason(error):
     if isinstance(error, PermissionError):
         return f'the folder {error.filename} may not be written to'
     return str(error)
+
+
+def _proxies():
+    """What names a proxy, without a password."""
+    return ', '.join(f'{name}={os.environ[name].rpartition("@")[2]}' for name in _PROXIES
+                     if os.environ.get(name))

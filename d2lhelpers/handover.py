@@ -6,7 +6,9 @@
     card.html                                  the model card: read it first
 """
 import dataclasses
+import hashlib
 import json
+import tempfile
 import warnings
 from pathlib import Path
 
@@ -23,6 +25,7 @@ from .preprocessing import Preprocessing
 from .surgery import true_copy
 
 SETTINGS, CARD = 'network.json', 'card.html'
+_NETWORK = ('network-symbol.json', 'network-0000.params')  # as MXNet names them
 ONNX, PHONE_PAGE = 'network.onnx', 'phone.html'  # made of it by other modules
 UNSURE = "I don't know"
 
@@ -71,7 +74,7 @@ class InUse:
 
 
 def hand_over(folder, in_use, card):
-    """Write the folder. What was handed over there before is replaced.
+    """Write the folder. What was handed over there before is replaced, once all of the new is written.
 
     Parameters
     ----------
@@ -89,10 +92,10 @@ def hand_over(folder, in_use, card):
     ------
     CourseError
         If something else is in the folder, the network has another number of outputs than there are classes,
-        or the card leaves something out.
+        or the card leaves something out; or the disk is full.
     """
     folder = Path(folder)
-    if folder.exists() and not (folder / SETTINGS).is_file() and (folder.is_file() or any(folder.iterdir())):
+    if folder.exists() and not (folder / SETTINGS).is_file() and (folder.is_file() or _foreign(folder)):
         raise CourseError(f'{folder} holds something that is no network handed over: name another folder, or '
                           'an empty one.')
     page = card.page(in_use.classes)  # first of all, for it may be incomplete
@@ -103,18 +106,43 @@ def hand_over(folder, in_use, card):
     if scores.shape[1] != len(in_use.classes):
         raise CourseError(f'The network gives {scores.shape[1]} scores, but there are {len(in_use.classes)} '
                           'class names: hand over both of the same task.')
-    folder.mkdir(parents=True, exist_ok=True)
-    for made in (ONNX, PHONE_PAGE):
-        (folder / made).unlink(missing_ok=True)  # it is of the network before
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix='.', suffix='.part', dir=folder.parent) as beside:
+            _write(Path(beside), net, card, page, in_use)
+            load(beside)  # MXNet does not notice a disk that is full at the very end of a file
+            folder.mkdir(exist_ok=True)
+            for made in (ONNX, PHONE_PAGE):
+                (folder / made).unlink(missing_ok=True)  # it is of the network before
+            for name in (*_NETWORK, 'preprocessing.py', CARD, SETTINGS):
+                (Path(beside) / name).replace(folder / name)
+    except (MXNetError, OSError, CourseError) as error:
+        reason = error.strerror if isinstance(error, OSError) else 'is the disk full?'
+        raise CourseError(f'{folder} cannot be written ({reason}): make room, or name another folder. What '
+                          'was handed over there before is as it was.') from error
+    return folder
+
+
+def _foreign(folder):
+    """Whether something lies there that is none of ours; an interrupt may have left some of ours."""
+    return {path.name for path in folder.iterdir()} - {*_NETWORK, 'preprocessing.py', CARD}
+
+
+def _write(folder, net, card, page, in_use):
     net.export(str(folder / 'network'))
     numbers = {'title': card.title, 'purpose': card.purpose, 'classes': list(in_use.classes),
                'preprocessing': dataclasses.asdict(in_use.preprocessing),
-               'temperature': float(in_use.temperature), 'threshold': float(in_use.threshold)}
+               'temperature': float(in_use.temperature), 'threshold': float(in_use.threshold),
+               'network': _hash(folder)}
     code = Path(preprocessing.__file__).read_text(encoding='utf-8')
     for name, text in {'preprocessing.py': code, CARD: page,
                        SETTINGS: json.dumps(numbers, indent=1, ensure_ascii=False)}.items():
         files.write_whole(folder / name, text)
-    return folder
+
+
+def _hash(folder):
+    """Of the network itself: an interrupt between two files leaves no classes beside another network."""
+    return hashlib.sha256(b''.join((folder / name).read_bytes() for name in _NETWORK)).hexdigest()
 
 
 def settings_of(folder):
@@ -152,8 +180,10 @@ def load(folder):
         If the folder holds no network handed over, or a damaged one.
     """
     folder, numbers = Path(folder), settings_of(folder)
-    parts = [folder / 'network-symbol.json', folder / 'network-0000.params']
+    parts = [folder / name for name in _NETWORK]
     try:
+        if numbers['network'] != _hash(folder):
+            raise ValueError('its files do not belong together')
         with warnings.catch_warnings():  # that it cannot decide the type of what will come in
             warnings.simplefilter('ignore', UserWarning)
             net = gluon.SymbolBlock.imports(str(parts[0]), ['data'], str(parts[1]), npx.cpu())

@@ -2,6 +2,7 @@
 them, and by ``make reset``.
 """
 import argparse
+import contextlib
 import itertools
 import os
 import sys
@@ -12,7 +13,10 @@ from ipykernel.ipkernel import IPythonKernel
 from jupyter_client.kernelspec import KernelSpecManager
 from nbconvert.preprocessors import ClearOutputPreprocessor
 
+from . import disk
 from .environment import inherited, settings
+from .errors import CourseError
+from .files import write_whole
 from .provenance import file_hash
 
 # What Jupyter's list of files leaves out anyway
@@ -68,11 +72,14 @@ def copy(root, home=None, solutions=True):
 
 
 def _copy_one(original, copied):
+    write_whole(copied, _without_outputs(original))
+
+
+def _without_outputs(original):
     notebook = nbformat.read(original, as_version=4)
     notebook, _ = ClearOutputPreprocessor().preprocess(notebook, {})
     notebook.metadata = {**_kernel(), 'd2lhelpers': {'from': file_hash(original)}}
-    copied.parent.mkdir(parents=True, exist_ok=True)
-    nbformat.write(notebook, copied)
+    return nbformat.writes(notebook) + '\n'
 
 
 def _kernel():
@@ -125,7 +132,8 @@ def reset(name, root, home=None):
         # two resets may fall into one second
         names = itertools.chain([stem], (f'{stem}-{number}' for number in itertools.count(2)))
         kept = next(path for name in names if not (path := copied.with_name(f'{name}.ipynb')).exists())
-        copied.rename(kept)
+        # a copy of its own: the learner's stays until the fresh one is there
+        write_whole(kept, copied.read_bytes())
     _copy_one(originals[meant[0]], copied)
     return copied, kept
 
@@ -142,7 +150,8 @@ def furnish(root, home):
     for name in ('README.md', 'CONTRIBUTING.md', 'LICENSE', 'LICENSE-text', 'data', 'd2lhelpers'):
         link = home / name
         if (root / name).exists() and not os.path.lexists(link):
-            link.symlink_to(root / name)
+            with contextlib.suppress(FileExistsError):  # another make lab was quicker
+                link.symlink_to(root / name)
 
 
 def lab_command(root, solutions=True):
@@ -180,6 +189,17 @@ def main(arguments=None):
                                                                  'them in the list of files')
     commands.add_parser('reset', help='bring one notebook back').add_argument('name')
     options, further = parser.parse_known_args(arguments)
+    try:
+        _do(options, further, parser)
+    except CourseError as error:
+        raise SystemExit(str(error)) from None
+    except OSError as error:
+        if sentence := disk.told(error):
+            raise SystemExit(sentence) from None
+        raise
+
+
+def _do(options, further, parser):
     if options.command == 'reset':
         if further:
             parser.error(f'reset takes one name; {" ".join(further)} is too much.')

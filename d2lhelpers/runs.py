@@ -96,7 +96,8 @@ def _given_back(file):
     try:
         yield
     finally:
-        file.with_suffix('.begun').unlink()
+        # another command on the same records may have cleared it
+        file.with_suffix('.begun').unlink(missing_ok=True)
 
 
 def clear(folder):

@@ -2,6 +2,7 @@
 import argparse
 import sys
 
+from d2lhelpers import disk
 from d2lhelpers.errors import CourseError
 
 
@@ -17,6 +18,11 @@ def status(job, *args):
         job(*args)
     except CourseError as error:
         print(error, file=sys.stderr)
+        return 1
+    except OSError as error:
+        if not (sentence := disk.told(error)):
+            raise
+        print(sentence, file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         print('\nInterrupted. The same command goes on from here.', file=sys.stderr)

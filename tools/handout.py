@@ -4,6 +4,7 @@ inside.
 """
 import contextlib
 import shutil
+import sys
 
 from d2lhelpers.environment import settings
 from d2lhelpers.errors import CourseError
@@ -14,6 +15,7 @@ from nbconvert.exporters import HTMLExporter
 from playwright.sync_api import sync_playwright
 
 from . import slides
+from .command import status
 from .lecture import COURSE, LICENCE
 from .selection import lessons, name_of
 
@@ -130,10 +132,10 @@ def _print(page, style, paper):
     page.add_style_tag(content=style)
     page.evaluate('document.fonts.ready')
     page.emulate_media(media='print')
-    page.pdf(path=paper, prefer_css_page_size=True, print_background=True, display_header_footer=True,
-             header_template='<span></span>', footer_template=FOOTER)
+    write_whole(paper, page.pdf(prefer_css_page_size=True, print_background=True, display_header_footer=True,
+                                header_template='<span></span>', footer_template=FOOTER))
     return paper
 
 
 if __name__ == '__main__':
-    build()
+    sys.exit(status(build))

@@ -35,6 +35,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_output
 from traitlets.config import Config
 
 from . import deck_rules, lecture, votes
+from .command import status
 from .execution import execute, kernel_environment, run
 from .key_points import key_points
 from .marks import mark, said, tagged
@@ -301,7 +302,4 @@ def build(root=settings.root, sharp=False):
 
 
 if __name__ == '__main__':
-    try:
-        build(sharp='sharp' in sys.argv[1:])
-    except CourseError as error:
-        sys.exit(str(error))
+    sys.exit(status(build, settings.root, 'sharp' in sys.argv[1:]))
