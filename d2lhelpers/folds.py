@@ -28,9 +28,14 @@ def grouped_folds(labels, groups, folds=5, repeats=4, seed=0):
     Raises
     ------
     CourseError
-        If a class has fewer groups than there are folds, for then a fold would be without it.
+        If a class has fewer groups than there are folds, for then a fold would be without it; and if there is
+        only one fold, as where all examples of a class are one group.
     """
     labels, groups = numpy.asarray(labels), numpy.asarray(groups)
+    if folds < 2:
+        raise CourseError('Cross-validation takes two folds or more. If all pictures of a class ended up in '
+                          'one group of near-duplicates, let fewer count as alike (a higher cut), or take '
+                          'more pictures of it.')
     for k in numpy.unique(labels):
         found = len(numpy.unique(groups[labels == k]))
         if found < folds:

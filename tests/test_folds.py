@@ -44,3 +44,9 @@ def test_the_interval_is_wider_than_that_of_independent_splits():
     found = cross_validated(right, splits)
     naive = 1.96 * numpy.std([numpy.mean(one) for one in right]) / 20 ** .5
     assert found.mean == pytest.approx(.8) and found.high - found.mean > 2 * naive
+
+
+def test_one_fold_is_no_cross_validation():
+    """As where every picture counts as the near-duplicate of every other."""
+    with pytest.raises(CourseError, match='two folds or more.* a higher cut'):
+        grouped_folds([0, 0, 1, 1], [0, 0, 0, 0], folds=1)
