@@ -48,5 +48,5 @@ def test_the_interval_is_wider_than_that_of_independent_splits():
 
 def test_one_fold_is_no_cross_validation():
     """As where every picture counts as the near-duplicate of every other."""
-    with pytest.raises(CourseError, match='two folds or more.* a higher cut'):
+    with pytest.raises(CourseError, match='two folds or more.*a higher cut'):
         grouped_folds([0, 0, 1, 1], [0, 0, 0, 0], folds=1)
