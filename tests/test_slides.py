@@ -163,6 +163,15 @@ def test_many_claims_go_on_on_the_next_slide():
     assert len(pages(*map(claim, claims[:2]))[0]) == 1
 
 
+def test_a_question_stands_with_the_claims_that_answer_it():
+    asked, reading = ({'output_type': 'display_data', 'metadata': {}, 'data': {'text/markdown': words}}
+                      for words in ('Is it so?', '*Below a figure.*'))
+    said, notes = pages(claim('holds: One.'), nbformat.from_dict(asked), claim('holds: Two.'))
+    assert len(said) == 2 and 'Is it so?' in said[1] and 'Two.' in said[1] and 'Is it so?' not in said[0]
+    assert 'Is it so?' in notes
+    assert not slides._question(reading)
+
+
 @pytest.mark.parametrize('said, sign, shown', [
     ('holds: Fast & good.\n  .9 against .8, +1.5 points (95 %: +1 to +2), 5 seeds', '✓',
      'Fast &amp; good. <span>+1.5 points</span>'),

@@ -22,6 +22,7 @@ What a deck may not have, `deck_rules` says.
 import re
 import shutil
 import sys
+from html import escape
 from importlib import metadata
 from pathlib import Path
 
@@ -163,10 +164,10 @@ def _code(cell, kind):
 
 def _pages(outputs):
     """The outputs as slides show them, each with what the speaker is told of it: guesses as votes, claims
-    that follow each other on as few slides as hold them.
+    that follow each other on as few slides as hold them, a question with the claims that answer it.
     """
     claims, heard, room = [], '', MOST_LINES
-    for output in [*outputs, None]:
+    for output, after in zip([*outputs, None], [*outputs[1:], None, None]):
         kind = mark(output).get('kind') if output else None
         height = 1 + (len(said(output).partition('\n')[0]) - 1) // MOST_LETTERS if kind == 'claim' else 0
         if claims and (kind != 'claim' or room < height):
@@ -177,8 +178,16 @@ def _pages(outputs):
             heard, room = heard + said(output), room - height
         elif kind == 'guess':
             yield _html(votes.vote(said(output))), said(output)
+        elif output and after and mark(after).get('kind') == 'claim' and (question := _question(output)):
+            claims, heard, room = [f'<p>{escape(question)}</p>'], f'{question}\n', MOST_LINES - 1
         elif output:
             yield output, ''
+
+
+def _question(output):
+    """A text that a cell shows before claims; what is written below a figure is in italics."""
+    text = output.get('data', {}).get('text/markdown', '')
+    return '' if text.startswith('*') else text
 
 
 def _own(cell, key, number=0):

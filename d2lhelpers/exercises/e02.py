@@ -328,21 +328,28 @@ _RATES = {'head only': .1, 'upper layers': .03, 'fine-tuned': .03, 'scratch': .1
 _NEAR = .05  # a choice so near to the best is right
 
 
+# No hidden data here: the answer is a choice by what the exercise shows. On other data strategies that are about
+# as good change places, and a right choice would be marked wrong by luck.
+@functools.cache
+def _things():
+    return picture_book.half('B', train=240, validation=8, test=240, seed=1)
+
+
 @functools.cache
 def _fish():
-    return picture_book.facing(train=200, validation=2, test=240, seed=varied(1))
+    return picture_book.facing(train=200, validation=2, test=240, seed=1)
 
 
 @functools.cache
 def _handwriting():
     """Digits that the network A has never seen: (train, test)."""
     chosen = _digits()
-    order = numpy.random.default_rng(varied(0)).permutation(len(chosen))
+    order = numpy.random.default_rng(0).permutation(len(chosen))
     return types.SimpleNamespace(train=chosen.pick(order[:240]), test=chosen.pick(order[240:480]),
                                  classes=list('01234'))
 
 
-TARGETS = {'things, 24 pictures': (things, 24), 'things, 240 pictures': (things, 240),
+TARGETS = {'things, 24 pictures': (_things, 24), 'things, 240 pictures': (_things, 240),
            'fish, 200 pictures': (_fish, 200),
            'digits, 240 pictures': (_handwriting, 240)}
 
@@ -363,7 +370,7 @@ def measured(target, strategy):
     float
     """
     task, n = TARGETS[target]
-    seed_all(varied(1))
+    seed_all(1)
     classes = len(task().classes)
     net = build('five_layers', classes) if strategy == 'scratch' else new_head(source().load(), classes)
     if _FROZEN.get(strategy):
