@@ -24,6 +24,7 @@ import shutil
 import sys
 from html import escape
 from importlib import metadata
+from itertools import pairwise
 from pathlib import Path
 
 from d2lhelpers.environment import settings
@@ -167,7 +168,7 @@ def _pages(outputs):
     that follow each other on as few slides as hold them, a question with the claims that answer it.
     """
     claims, heard, room = [], '', MOST_LINES
-    for output, after in zip([*outputs, None], [*outputs[1:], None, None]):
+    for output, after in pairwise([*outputs, None, None]):
         kind = mark(output).get('kind') if output else None
         height = 1 + (len(said(output).partition('\n')[0]) - 1) // MOST_LETTERS if kind == 'claim' else 0
         if claims and (kind != 'claim' or room < height):

@@ -328,8 +328,8 @@ _RATES = {'head only': .1, 'upper layers': .03, 'fine-tuned': .03, 'scratch': .1
 _NEAR = .05  # a choice so near to the best is right
 
 
-# No hidden data here: the answer is a choice by what the exercise shows. On other data strategies that are about
-# as good change places, and a right choice would be marked wrong by luck.
+# No hidden data here: the answer is a choice by what the exercise shows. On other data strategies that are
+# about as good change places, and a right choice would be marked wrong by luck.
 @functools.cache
 def _things():
     return picture_book.half('B', train=240, validation=8, test=240, seed=1)
