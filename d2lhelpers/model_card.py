@@ -20,6 +20,7 @@ from .shares import share_interval
 _PIXELS = 128  # longer side of a picture on the card
 _STYLE = ('body{font:17px/1.5 sans-serif;max-width:44em;margin:auto;padding:1em;color:#222;background:#fff}'
           'table{border-collapse:collapse}td,th{border:1px solid #767676;padding:.3em .6em;text-align:left}'
+          '@media(max-width:30em){td,th{padding:.3em;overflow-wrap:anywhere}}'  # a phone
           'figure{display:inline-block;width:9em;margin:.3em;vertical-align:top}img{max-width:100%}')
 
 

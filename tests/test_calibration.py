@@ -20,6 +20,13 @@ def test_the_temperature_is_found(temperature):
     assert best_temperature(scores, labels) == pytest.approx(temperature, rel=.05)
 
 
+def test_few_examples_that_are_all_right_make_no_network_certain():
+    """As with 25 photos held back: by likelihood alone every answer would be given for certain."""
+    scores = numpy.tile([[2., 0., 0.], [0., 3., 0.]], (12, 1))
+    temperature = best_temperature(scores, [0, 1] * 12)
+    assert .3 < temperature < 2 and softmax(scores, temperature).max() < .999
+
+
 def test_a_temperature_leaves_the_order_alone():
     scores, _ = honest(50)
     assert (softmax(scores, 7).argsort(axis=1) == softmax(scores).argsort(axis=1)).all()
