@@ -116,11 +116,16 @@ def layout(place, split=True):
     Raises
     ------
     CourseError
-        If there are no class folders, one is empty, two have one name, or train and test do not match.
+        If there are no class folders, one is empty, two have one name, train and test do not match, or they
+        are there and not wanted.
     """
     place = _top(place)
     offenders = Offenders(place)
-    parts = _parts(place) if split else None
+    parts = _parts(place)
+    if parts and not split:
+        raise CourseError(f'{shown(place)} is split into {" and ".join(found.name for found in parts.values())} '
+                          'already, and here the lesson makes the split: put all photos of a class into one '
+                          f'folder, {shown(place)}/<class>.')
     if not parts:
         classes, files = _classes(place, offenders)
         return Layout(place, classes, {'': files}, offenders)

@@ -303,10 +303,10 @@ def sources():
 
 
 def mention_unused_data():
-    """Say, once, that the embedded profile does not look at D2LHELPERS_DATA."""
+    """Say, once, that the embedded profile looks at D2LHELPERS_DATA for the learner's own photos alone."""
     if settings.embedded and settings.data is not None:
-        _say_once('D2LHELPERS_DATA has no effect in the embedded profile: set D2LHELPERS_PROFILE=full to use '
-                  'the data there.')
+        _say_once('In the embedded profile D2LHELPERS_DATA serves lesson 10 alone, for photos of your own: set '
+                  'D2LHELPERS_PROFILE=full to use the other data there.')
 
 
 @functools.cache

@@ -174,7 +174,7 @@ def test_data_in_the_embedded_profile(monkeypatch, tmp_path):
     assert states(doctor.data) == [OK] and the(doctor.data, 'nothing is fetched')
     monkeypatch.setenv('D2LHELPERS_DATA', str(tmp_path))
     state, sentence = the(doctor.data, str(tmp_path))
-    assert state == NOTE and 'no effect' in sentence and 'D2LHELPERS_PROFILE=full' in sentence
+    assert state == NOTE and 'serves lesson 10 alone' in sentence and 'D2LHELPERS_PROFILE=full' in sentence
 
 
 def test_data_in_the_full_profile(monkeypatch, tmp_path):

@@ -68,7 +68,7 @@ def test_photos_are_found(course, place, capsys):
     photos(course / place, 'cat', 'dog')
     album = load_own_photos()
     assert album.classes == ['cat', 'dog'] and len(album.pictures) == 6 and not album.faults
-    assert '3 cat, 3 dog' in capsys.readouterr().out
+    assert f'photos from {place}: 6 pictures (3 cat, 3 dog)' in capsys.readouterr().out
 
 
 def test_an_archive_is_read_too(course):
@@ -88,4 +88,11 @@ def test_photos_in_both_places(course):
 def test_one_class(course):
     photos(course / 'my/photos', 'cat')
     with pytest.raises(CourseError, match="only the class 'cat'"):
+        load_own_photos()
+
+
+def test_a_split_is_not_wanted(course):
+    for part in ('Train', 'test'):
+        photos(course / 'my/photos' / part, 'cat', 'dog')
+    with pytest.raises(CourseError, match='is split into Train and test already.*photos/<class>'):
         load_own_photos()

@@ -65,7 +65,7 @@ def load_own_photos():
     CourseError
         If there are photos in both places, or they cannot be used, see `d2lhelpers.datasets.photos.album`.
     """
-    places = [found for folder in (settings.root / 'my', settings.data) if folder and folder.is_dir()
+    places = [found for folder in (settings.home / 'my', settings.data) if folder and folder.is_dir()
               if (found := candidates.choose(folder, ('photos', 'photos.zip')))]
     if len(places) == 2:
         raise CourseError(f'There are photos in {shown(places[0])} and in {shown(places[1])}: move one of '
@@ -79,7 +79,7 @@ def load_own_photos():
         if len(classes) < 2:
             raise CourseError(f'{shown(places[0])} has only the class {classes[0]!r}: a classifier needs two '
                               'folders of photos or more.')
-        album = Album(pictures, classes, f'photos from {shown(places[0])}')
+        album = Album(pictures, classes, f'photos from {shown(places[0].parent.name)}/{shown(places[0].name)}')
     say(str(album))
     return album
 
