@@ -20,6 +20,9 @@ esac
 # What the learner's shell says about other Pythons is not meant for this one
 unset PYTHONPATH PYTHONHOME PYTHONSTARTUP VIRTUAL_ENV CONDA_PREFIX UV_SYSTEM_PYTHON UV_PYTHON UV_PROJECT_ENVIRONMENT
 
+# Files of the course are UTF-8, whatever the locale says (Turkish or Chinese ones may name another encoding)
+export PYTHONUTF8=1
+
 # Jupyter, matplotlib and uv keep files in HOME; some containers have none that can be written to
 if [ -z "${HOME:-}" ] || [ ! -w "$HOME" ]; then
     if [ -w . ]; then

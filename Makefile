@@ -7,9 +7,10 @@ CONFIRM =
 LAB =
 SOLUTIONS = yes
 SHARP =
+TIMES =
 
 .PHONY: help lab test test-long reset slides handout notebooks pytorch results verdicts weights bench lock check-environment lint \
-    check-workflows links audit
+    check-workflows links audit endurance other-cpus
 
 help:
 	@echo 'make lab                the course in JupyterLab, on your own copies in my/'
@@ -34,6 +35,8 @@ help:
 	@echo 'make check-workflows    linters on what other machines read: workflows, issue forms, Dockerfile'
 	@echo 'make links              do the pages that the course links to still answer?'
 	@echo 'make audit              known holes of the locked packages'
+	@echo 'make endurance          all notebooks TIMES=20 times under load, outputs compared; it goes on after an end'
+	@echo 'make other-cpus         all lessons as on older CPUs: verdicts and figures compared'
 
 lab:
 	$(PYTHON) -m d2lhelpers.my lab $(if $(filter no,$(SOLUTIONS)),--no-solutions) $(LAB)
@@ -94,3 +97,9 @@ links:
 
 audit:
 	$(PYTHON) -m tools.audit
+
+endurance:
+	$(PYTHON) -m tools.endurance $(if $(TIMES),--times $(TIMES)) $(NB)
+
+other-cpus:
+	$(PYTHON) -m tools.other_cpus $(NB)

@@ -18,7 +18,7 @@ PROJECT = tomllib.loads((settings.root / 'pyproject.toml').read_text())
 LOCK = (settings.root / 'requirements.lock').read_text()
 DOORS = ('lab', 'test', 'test-long', 'reset', 'slides', 'handout', 'notebooks', 'pytorch', 'results',
          'verdicts', 'weights', 'bench', 'lint', 'lock', 'check-environment',
-         'check-workflows', 'links', 'audit')
+         'check-workflows', 'links', 'audit', 'endurance', 'other-cpus')
 
 
 @pytest.fixture
@@ -76,7 +76,8 @@ def test_results_are_computed_or_confirmed(clone):
 
 
 @pytest.mark.parametrize('door', ['lab', 'reset', 'slides', 'notebooks', 'results', 'weights',
-                                  'check-environment', 'check-workflows', 'links', 'audit'])
+                                  'check-environment', 'check-workflows', 'links', 'audit', 'endurance',
+                                  'other-cpus'])
 def test_doors_lead_to_modules(clone, door):
     pretend_filled(clone)
     module = make(clone, door).stdout.split()[1]
@@ -147,6 +148,12 @@ def test_the_shells_other_pythons_are_left_out(clone):
                             '/somewhere/else')
     outcome = make(clone, 'lab', **foreign)
     assert outcome.returncode == 0 and '/somewhere/else' not in outcome.stdout
+
+
+@pytest.mark.parametrize('locale', ['C', 'tr_TR.ISO-8859-9', 'zh_TW.BIG5'])
+def test_files_are_utf8_in_any_locale(clone, locale):
+    pretend_filled(clone)
+    assert 'PYTHONUTF8=1' in make(clone, 'lab', LC_ALL=locale).stdout.splitlines()
 
 
 @pytest.mark.parametrize('home', ['', '/no/such/folder'])

@@ -1,0 +1,57 @@
+"""The same every time: what makers' commands notice when it is not."""
+import json
+
+from d2lhelpers.errors import CourseError
+
+import pytest
+import tiny
+
+from tools import endurance, other_cpus
+
+SAME = 'from d2lhelpers.used import double\nprint(double(.25))'
+
+
+def other_each_time(file):
+    return (f'from pathlib import Path\nfile = Path({str(file)!r})\n'
+            'with file.open("a") as f: f.write("x")\nprint(len(file.read_text()))')
+
+
+def test_what_differs_is_named_and_the_rest_goes_on_from_where_it_was(root, tmp_path_factory, capsys):
+    counted = tmp_path_factory.mktemp('counted') / 'times'
+    path = tiny.write(root, '01_same', SAME, other_each_time(counted))
+    with pytest.raises(CourseError) as error:
+        endurance.endurance(times=2, root=root)
+    assert str(error.value).splitlines() == [
+        '01_same, cell [2] (from pathlib import Path): not the same every time']
+    assert capsys.readouterr().out.endswith('1 notebooks, 2 times each: 1 complaints.\n')
+    with pytest.raises(CourseError):
+        endurance.endurance(times=2, root=root)
+    assert len(counted.read_text()) == 2  # nothing was executed again
+    tiny.edit(path, 'print(double(.25))', 'raise ValueError("no")')  # another state of the course
+    with pytest.raises(CourseError, match='01_same, round 1: 01_same.ipynb, cell .1.*ValueError: no'):
+        endurance.endurance(times=1, root=root)
+
+
+def test_outputs_without_what_is_no_matter():
+    nb = tiny.new_notebook(cells=[tiny.new_code_cell('x', outputs=[
+        tiny.nbformat.v4.new_output('stream', text='a')])])
+    assert {name: json.loads(text) for name, text in endurance.outputs(nb).items()} == {
+        'cell [1] (x)': [{'name': 'stdout', 'output_type': 'stream', 'text': 'a'}]}
+    assert endurance.differing({'a': '1', 'b': '2'}, {'a': '1', 'b': '3', 'c': '4'}) == ['b', 'c']
+
+
+@pytest.mark.parametrize('one, other, difference', [
+    ('a 0.5, b 1.25', 'a 0.5, b 1.5', .25), ('0.5', '0.5 0.5', None),
+    ('step 3', 'step 4', 0), ('-0.5', '0.5', 1)])
+def test_numbers_apart(one, other, difference):
+    assert other_cpus.apart(one, other) == difference
+
+
+def test_other_cpus_are_told_to_onednn(root, capsys):
+    tiny.write(root, '01_first', 'import os\nprint({"AVX2": 0.5, "SSE41": 0.75}.get('
+                                 'os.environ.get("DNNL_MAX_CPU_ISA"), 0.5))')
+    other_cpus.other_cpus(root=root)
+    said = capsys.readouterr().out.splitlines()
+    assert said[0].startswith('01_first, AVX2: the verdicts are the same; 0 of 1')
+    assert said[1].startswith('01_first, SSE41: the verdicts are the same; 1 of 1')
+    assert said[2] == '    cell [1] (import os): numbers up to 0.25 apart'
