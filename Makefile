@@ -10,7 +10,7 @@ SHARP =
 TIMES =
 
 .PHONY: help lab test test-long reset slides handout notebooks pytorch results verdicts weights bench lock check-environment lint \
-    check-workflows links audit endurance other-cpus
+    check-workflows links audit faults endurance other-cpus
 
 help:
 	@echo 'make lab                the course in JupyterLab, on your own copies in my/'
@@ -35,6 +35,7 @@ help:
 	@echo 'make check-workflows    linters on what other machines read: workflows, issue forms, Dockerfile'
 	@echo 'make links              do the pages that the course links to still answer?'
 	@echo 'make audit              known holes of the locked packages'
+	@echo 'make faults             full disks, kills, cut connections: the longer ones (half an hour and more)'
 	@echo 'make endurance          all notebooks TIMES=20 times under load, outputs compared; it goes on after an end'
 	@echo 'make other-cpus         all lessons as on older CPUs: verdicts and figures compared'
 
@@ -97,6 +98,9 @@ links:
 
 audit:
 	$(PYTHON) -m tools.audit
+
+faults:
+	@D2LHELPERS_FAULTS=1 OMP_NUM_THREADS=1 sh .setup.sh python -m pytest --durations=10 tests/faults
 
 endurance:
 	$(PYTHON) -m tools.endurance $(if $(TIMES),--times $(TIMES)) $(NB)

@@ -18,7 +18,7 @@ PROJECT = tomllib.loads((settings.root / 'pyproject.toml').read_text())
 LOCK = (settings.root / 'requirements.lock').read_text()
 DOORS = ('lab', 'test', 'test-long', 'reset', 'slides', 'handout', 'notebooks', 'pytorch', 'results',
          'verdicts', 'weights', 'bench', 'lint', 'lock', 'check-environment',
-         'check-workflows', 'links', 'audit', 'endurance', 'other-cpus')
+         'check-workflows', 'links', 'audit', 'faults', 'endurance', 'other-cpus')
 
 
 @pytest.fixture
