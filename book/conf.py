@@ -1,0 +1,39 @@
+"""How Sphinx makes the book. `python -m book` calls it, with the languages and outputs that there are."""
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+project = 'Transfer learning, hands on'
+author = 'The authors of the d2lhelpers course'
+copyright = f'{author}. Text and figures: CC BY 4.0. Code: MIT'
+release = version = ''
+language = 'en'
+
+extensions = ['myst_parser', 'sphinx_copybutton', 'book.extensions.folds', 'book.extensions.claims',
+              'book.extensions.guesses', 'book.extensions.sounds', 'book.extensions.untranslated']
+source_suffix = {'.md': 'markdown'}
+smartquotes = False  # quotation marks stay as the notebooks have them
+
+myst_enable_extensions = ['colon_fence', 'dollarmath']
+myst_heading_anchors = 3
+myst_heading_slug_func = 'book.extensions.anchors.slug'
+suppress_warnings = ['myst.header']  # an exercise may begin below a title that is two levels up
+
+locale_dirs = ['locale']
+gettext_compact = False  # a catalogue for each page
+gettext_location = False  # else every new cell changes all catalogues
+gettext_uuid = False
+gettext_last_translator, gettext_language_team = '', ''
+
+templates_path = ['templates']
+html_theme = 'furo'
+html_title = project
+html_static_path = ['static']
+html_css_files = ['book.css']
+html_copy_source = False
+html_show_sourcelink = False
+html_show_sphinx = False
+pygments_style = 'a11y-high-contrast-light'
+pygments_dark_style = 'a11y-high-contrast-dark'
+copybutton_selector = 'div.code pre'
