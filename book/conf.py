@@ -10,8 +10,10 @@ copyright = f'{author}. Text and figures: CC BY 4.0. Code: MIT'
 release = version = ''
 language = 'en'
 
-extensions = ['myst_parser', 'sphinx_copybutton', 'book.extensions.folds', 'book.extensions.claims',
-              'book.extensions.guesses', 'book.extensions.sounds', 'book.extensions.untranslated']
+extensions = ['myst_parser', 'sphinx_copybutton',
+              *(f'book.extensions.{name}' for name in (
+                  'alts', 'claims', 'contents', 'folds', 'formulas', 'frame', 'glossary', 'guesses', 'lab',
+                  'lines', 'search', 'sounds', 'untranslated'))]
 source_suffix = {'.md': 'markdown'}
 smartquotes = False  # quotation marks stay as the notebooks have them
 
@@ -31,9 +33,16 @@ html_theme = 'furo'
 html_title = project
 html_static_path = ['static']
 html_css_files = ['book.css']
+html_js_files = [('book.js', {'defer': 'defer'})]
 html_copy_source = False
 html_show_sourcelink = False
-html_show_sphinx = False
+html_show_sphinx = html_show_copyright = False  # the licence stands in a template
+html_use_index = False  # the index of terms is a page of its own
+html_math_renderer = 'mathml'
+html_permalinks_icon = '#'
+html_sidebars = {'**': ['sidebar/brand.html', 'sidebar/search.html', 'sidebar/languages.html',
+                        'sidebar/scroll-start.html', 'sidebar/navigation.html', 'sidebar/scroll-end.html']}
+html_extra_path = ['../CITATION.cff', '../LICENSE', '../LICENSE-text']
 pygments_style = 'a11y-high-contrast-light'
 pygments_dark_style = 'a11y-high-contrast-dark'
 copybutton_selector = 'div.code pre'

@@ -3,7 +3,7 @@ import re
 
 import nbformat
 
-from . import links, outputs, places
+from . import citation, links, minutes, outputs, places
 from .outputs import fold
 
 DETAILS = re.compile(r'<details>\s*<summary>(.*?)</summary>(.*?)</details>', re.DOTALL)
@@ -28,14 +28,21 @@ def write(folder, root=places.ROOT):
     for name in names:
         nb = nbformat.read(root / 'notebooks' / f'{name}.ipynb', as_version=4)
         children = [page for page in names if page.endswith(f'/{name}')]
-        _write(folder / f'{name}.md', [*_blocks(nb, name, folder, pages), _contents(children, name)])
+        facts = f'---\nminutes: {minutes.of(nb, root)}\nnotebook: {name}\n---'
+        _write(folder / f'{name}.md', [facts, *_blocks(nb, name, folder, pages), _contents(children)])
     for name in notes:
         text = (root / f'{name}.md').read_text(encoding='utf-8')
         children = [page for page in notes if name == 'teaching/README' and page != name]
-        _write(folder / f'{name}.md', [_text(text, f'{name}.md', pages), _contents(children, name)])
-    intro = (places.HERE / 'index.md').read_text(encoding='utf-8')
+        _write(folder / f'{name}.md', [_text(text, f'{name}.md', pages), _contents(children)])
     first = [name for name in names if '/' not in name]
-    _write(folder / 'index.md', [intro, _contents([*first, *notes[:1]], 'index')])
+    _write(folder / 'index.md', [_own('index'), _contents([*first, 'terms', *notes[:1], 'about'])])
+    _write(folder / 'terms.md', [_own('terms')])
+    _write(folder / 'about.md', [_own('about'), *citation.texts(root)])
+
+
+def _own(name):
+    """A page that only the book has."""
+    return (places.HERE / f'{name}.md').read_text(encoding='utf-8')
 
 
 def _write(path, blocks):
@@ -69,7 +76,7 @@ def _text(text, source, pages, solution=False):
     return DETAILS.sub(lambda found: fold(found[1].strip(), found[2]), text)
 
 
-def _contents(names, page):
+def _contents(names):
     """What stands below a page in the contents."""
     if not names:
         return ''

@@ -25,7 +25,7 @@ def measured(html):
     for tag in soup(True):
         tag.attrs = {key: value for key, value in tag.attrs.items() if key in ('colspan', 'rowspan')}
     for table in soup('table'):
-        table['class'] = 'measured'
+        table['class'] = 'figures'
         for head in table('th'):
             inside = head.find_parent('thead') is not None
             if not head.get_text(strip=True):
