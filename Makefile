@@ -8,7 +8,7 @@ LAB =
 SOLUTIONS = yes
 SHARP =
 
-.PHONY: help lab test test-long reset slides handout book book-messages notebooks pytorch results verdicts weights bench lock check-environment lint
+.PHONY: help lab test test-long reset slides handout book book-messages diagrams notebooks pytorch results verdicts weights bench lock check-environment lint
 
 help:
 	@echo 'make lab                the course in JupyterLab, on your own copies in my/'
@@ -29,6 +29,7 @@ help:
 	@echo 'make weights            train the embedded backbones again'
 	@echo 'make book-messages      bring the translations of the book in step with the notebooks; NB=02 begins those of'
 	@echo '                        lesson 2'
+	@echo 'make diagrams           the drawings of the lessons as SVG, for the book'
 	@echo 'make bench              measure speed on this machine'
 	@echo 'make lint               house style'
 	@echo 'make lock               requirements.lock from pyproject.toml, and that of the book'
@@ -77,6 +78,9 @@ verdicts:
 
 weights:
 	$(PYTHON) -m tools.weights $(NB)
+
+diagrams:
+	$(PYTHON) -m tools.diagrams
 
 bench:
 	$(PYTHON) -m tests.bench

@@ -2,15 +2,19 @@
 import sys
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parents[1]))
+import yaml
+
+ROOT = Path(__file__).parents[1]
+sys.path.insert(0, str(ROOT))
 
 project = 'Transfer learning, hands on'
 author = 'The authors of the d2lhelpers course'
 copyright = f'{author}. Text and figures: CC BY 4.0. Code: MIT'
-release = version = ''
+release = version = yaml.safe_load((ROOT / 'CITATION.cff').read_text(encoding='utf-8'))['version']
 language = 'en'
 
-extensions = ['myst_parser', 'sphinx_copybutton',
+web = [] if tags.has('epub') else ['sphinx_copybutton']  # noqa: F821 - Sphinx gives tags
+extensions = ['myst_parser', *web,
               *(f'book.extensions.{name}' for name in (
                   'alts', 'claims', 'contents', 'folds', 'formulas', 'frame', 'glossary', 'guesses', 'lab',
                   'lines', 'search', 'sounds', 'untranslated'))]
@@ -31,9 +35,6 @@ gettext_last_translator, gettext_language_team = '', ''
 templates_path = ['templates']
 html_theme = 'furo'
 html_title = project
-html_static_path = ['static']
-html_css_files = ['book.css']
-html_js_files = [('book.js', {'defer': 'defer'})]
 html_copy_source = False
 html_show_sourcelink = False
 html_show_sphinx = html_show_copyright = False  # the licence stands in a template
@@ -42,6 +43,19 @@ html_math_renderer = 'mathml'
 html_permalinks_icon = '#'
 html_sidebars = {'**': ['sidebar/brand.html', 'sidebar/search.html', 'sidebar/languages.html',
                         'sidebar/scroll-start.html', 'sidebar/navigation.html', 'sidebar/scroll-end.html']}
+html_static_path = ['static']
+html_css_files = ['book.css']
+html_js_files = [('book.js', {'defer': 'defer'})]
+if tags.has('epub'):  # noqa: F821
+    html_static_path, html_css_files, html_js_files = ['epub'], [], []
+epub_theme = 'epub'
+epub_css_files = ['epub-book.css']
+epub_show_urls = 'no'
+epub_author, epub_publisher = author, author
+epub_identifier = epub_uid = 'd2lhelpers-transfer-learning'
+epub_scheme = 'ID'
+epub_tocscope = 'includehidden'
+epub_exclude_files = ['CITATION.cff', 'LICENSE', 'LICENSE-text', 'search.xhtml']
 html_extra_path = ['../CITATION.cff', '../LICENSE', '../LICENSE-text']
 pygments_style = 'a11y-high-contrast-light'
 pygments_dark_style = 'a11y-high-contrast-dark'

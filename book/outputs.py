@@ -5,7 +5,7 @@ Nothing is guessed from the code above an output: what printed it has marked it 
 import base64
 import re
 
-from . import tables
+from . import diagrams, tables
 
 PICTURES = {'image/png': 'png', 'image/jpeg': 'jpeg'}
 SPECIAL = re.compile(r'(`[^`]+`)|([\\`*_{}\[\]<>#|$])')
@@ -70,6 +70,7 @@ class Outputs:
         self.name = page.rpartition('/')[2]
         self.claims = {}
         self.files = 0
+        self.drawings = diagrams.by_reading()
 
     def markdown(self, cell):
         """What came out of a cell.
@@ -117,16 +118,18 @@ class Outputs:
         self.files += 1
         self.folder.mkdir(parents=True, exist_ok=True)
         path = self.folder / f'{self.files:02}.{suffix}'
-        path.write_bytes(base64.b64decode(data))
+        path.write_bytes(data)
         return f'{self.name}/{path.name}'
 
     def _picture(self, data, suffix, reading):
-        return directive('figure', reading, self._file(data, suffix))
+        if reading in self.drawings:  # sharp at any size
+            return directive('figure', reading, self._file(self.drawings[reading].read_bytes(), 'svg'))
+        return directive('figure', reading, self._file(base64.b64decode(data), suffix))
 
     def _html(self, html):
         if '<audio' in html:
             sound = re.search(r'data:audio/wav;base64,([^"]+)', html)
-            return directive('sound', '', self._file(sound[1], 'wav'))
+            return directive('sound', '', self._file(base64.b64decode(sound[1]), 'wav'))
         if 'T_claims-' in html:
             return self._claims(html)
         return '```{raw} html\n' + tables.measured(html) + '\n```'
@@ -158,6 +161,11 @@ def _guess(said):
         return directive('measured', plain(answer), (number or '').strip())
     options = '\n'.join(f'- {plain(option)}' for option in found['options'].split(', '))
     return directive('guess', f'{plain(question)}\n\n{options}')
+
+
+def is_question(block):
+    """Is a block of Markdown a guess?"""
+    return re.match(r':+\{guess\}', block) is not None
 
 
 def is_answer(output):

@@ -21,6 +21,11 @@ def write(folder, root=places.ROOT):
         Where to; pictures and sounds go beside them.
     root : pathlib.Path
         The repository.
+
+    Returns
+    -------
+    list of str
+        The pages in the order of the book.
     """
     names = places.notebooks(root)
     notes = places.teaching(root)
@@ -38,6 +43,7 @@ def write(folder, root=places.ROOT):
     _write(folder / 'index.md', [_own('index'), _contents([*first, 'terms', *notes[:1], 'about'])])
     _write(folder / 'terms.md', [_own('terms')])
     _write(folder / 'about.md', [_own('about'), *citation.texts(root)])
+    return ['index', *names, 'terms', *notes, 'about']
 
 
 def _own(name):
@@ -62,7 +68,9 @@ def _blocks(nb, name, folder, pages):
             yield fold(PLUMBING, source, 'plumbing') if skip else source
             blocks = [links.redirect(block, f'notebooks/{name}.ipynb', pages) for block in out.markdown(cell)]
             if any(map(outputs.is_answer, cell.outputs)):
-                blocks = [fold(ANSWER, '\n\n'.join(blocks), 'answer')]
+                asked = [block for block in blocks if outputs.is_question(block)]
+                rest = [block for block in blocks if not outputs.is_question(block)]
+                blocks = [*asked, fold(ANSWER, '\n\n'.join(rest), 'answer')]
             yield from blocks
 
 

@@ -18,7 +18,8 @@ class Alts(SphinxTransform):
             section = figure
             while not isinstance(section, nodes.section):
                 section = section.parent
-            alt = _('Figure in the section “{section}”, described below it').format(section=section[0].astext())
+            alt = _('Figure in the section “{section}”, described below it')
+            alt = alt.format(section=section[0].astext())
             for image in figure.findall(nodes.image):
                 image['alt'] = alt
 

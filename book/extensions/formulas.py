@@ -1,15 +1,23 @@
-"""Formulas as MathML, which browsers and readers of books set themselves: no script, nothing from elsewhere."""
+"""Formulas as MathML, which browsers and readers of books set themselves: no script, none fetched."""
+import re
+
 from docutils import nodes
 from docutils.utils.math import latex2mathml
 
+SIZES = re.compile(r'\\[Bb]igg?[lr]?(?![a-zA-Z])')  # of brackets, which MathML finds itself
+
+
+def _mathml(node, as_block):
+    return latex2mathml.tex2mathml(SIZES.sub('', node.astext()), as_block=as_block)
+
 
 def _inline(self, node):
-    self.body.append(latex2mathml.tex2mathml(node.astext(), as_block=False))
+    self.body.append(_mathml(node, False))
     raise nodes.SkipNode
 
 
 def _block(self, node):
-    self.body.append(f'<div class="math">{latex2mathml.tex2mathml(node.astext(), as_block=True)}</div>\n')
+    self.body.append(f'<div class="math">{_mathml(node, True)}</div>\n')
     raise nodes.SkipNode
 
 

@@ -41,7 +41,8 @@ class Terms(SphinxTransform):
                 name = 'term-' + re.sub(r'\W+', '-', english[1].lower()).strip('-')
                 line['ids'].append(name)
                 shown = next(iter(line.findall(nodes.strong))).astext()
-                names = {part.casefold() for text in (english[1], shown) for part in re.split(r'[,，、] ?', text)}
+                names = {part.casefold() for text in (english[1], shown)
+                         for part in re.split(r'[,，、] ?', text)}
                 self.env.course_terms[name] = (shown, names)
 
 
@@ -63,8 +64,8 @@ def uses(doctree, terms):
         if key and key not in found and not _inside(node, (nodes.title, nodes.caption, nodes.reference)):
             found[key] = node, words
     special = [name for name in names if re.search(r'[ \d-]', name) and name.isascii()]
-    pattern = re.compile('|'.join(rf'\b{re.escape(name)}\b' for name in sorted(special, key=len, reverse=True)),
-                         re.IGNORECASE)
+    special.sort(key=len, reverse=True)
+    pattern = re.compile('|'.join(rf'\b{re.escape(name)}\b' for name in special), re.IGNORECASE)
     for node in doctree.findall(nodes.Text):
         if isinstance(node.parent, nodes.paragraph) and not _inside(node, NOT_IN):
             for match in pattern.finditer(node.astext()) if special else ():

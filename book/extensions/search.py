@@ -39,7 +39,8 @@ def _write(app, failed):
 
 
 def _page(app):
-    yield 'search', {}, 'search.html'
+    if app.builder.name == 'html':
+        yield 'search', {}, 'search.html'
 
 
 def _no_other(app):
