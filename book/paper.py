@@ -90,7 +90,8 @@ def start(program, page, path):
     profile = tempfile.mkdtemp(dir=places.WORK)
     sandbox = ['--no-sandbox'] if getattr(os, 'geteuid', lambda: 1)() == 0 else []
     return subprocess.Popen(
-        [program, '--headless', *sandbox, '--disable-gpu', '--disable-dev-shm-usage', '--no-pdf-header-footer',
+        [program, '--headless', *sandbox, '--disable-gpu', '--disable-dev-shm-usage',
+         '--no-pdf-header-footer',
          '--generate-pdf-document-outline', '--allow-file-access-from-files', f'--user-data-dir={profile}',
          f'--print-to-pdf={path}', page.as_uri()],
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, encoding='utf-8', errors='replace')

@@ -1,5 +1,5 @@
-"""``make diagrams``: the drawings of the lessons as SVG, in ``book/diagrams/``, for the reading edition: sharp
-at any size. The book finds them by the reading line below the drawing.
+"""``make diagrams``: the drawings of the lessons as SVG, in ``book/diagrams/``, for the book: sharp at any
+size. The book finds them by the reading line below the drawing.
 """
 import inspect
 import io
@@ -54,8 +54,7 @@ def _svg(figure, reading):
     svg = re.sub(r'[ \t]+$', '', data.getvalue(), flags=re.MULTILINE)
     # EPUB allows no document type from elsewhere, and wants each path to have a way, that of a space too
     svg = re.sub(r'<!DOCTYPE.*?>\n', '', svg, flags=re.DOTALL)
-    return re.sub(r'<path( id="[^"]*"| transform="[^"]*")*/>', lambda found: found[0].replace('/>', ' d="M0 0"/>'),
-                  svg)
+    return re.sub(r'(<path(?: id="[^"]*"| transform="[^"]*")*)/>', r'\1 d="M0 0"/>', svg)
 
 
 if __name__ == '__main__':

@@ -1,4 +1,4 @@
-"""The directive ``sound``: a player in web pages; elsewhere a sentence, since few readers of EPUB can play."""
+"""The directive ``sound``: a player in web pages; elsewhere a sentence, for readers of EPUB seldom do."""
 from docutils import nodes
 from sphinx.util.docutils import SphinxDirective
 
