@@ -11,6 +11,7 @@ from . import places
 
 BROWSERS = ('chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable')
 ARTICLE = re.compile(r'<article[^>]*>(.*)</article>', re.DOTALL)
+CODE = re.compile(r'<pre>.*?</pre>', re.DOTALL)
 HEAD = re.compile(r'<head>(.*?)</head>', re.DOTALL)
 
 
@@ -51,6 +52,8 @@ def _name(page):
 
 def _article(folder, page, pages):
     text = ARTICLE.search((folder / f'{page}.html').read_text(encoding='utf-8'))[1]
+    # a colour for each word of code is a tag for each word in the PDF, which makes it three times the size
+    text = CODE.sub(lambda found: re.sub('</?span[^>]*>', '', found[0]), text)
     here = posixpath.dirname(page)
 
     def target(found):

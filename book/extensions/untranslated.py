@@ -14,7 +14,8 @@ class NoMessages(SphinxTransform):
 
     def apply(self, **_options):
         for node in self.document.findall(nodes.TextElement):
-            if not re.search(r'[^\W\d_]', node.astext()):
+            # (inline ones would lose their place)
+            if not isinstance(node, nodes.Inline) and not re.search(r'[^\W\d_]', node.astext()):
                 node['translatable'] = False
 
 
