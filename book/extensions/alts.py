@@ -12,6 +12,8 @@ class Alts(SphinxTransform):
     default_priority = 40
 
     def apply(self, **_options):
+        if self.app.builder.name == 'gettext':
+            return  # made from words that are translated already, so no message of the page
         for figure in self.document.findall(nodes.figure):
             if not any(isinstance(child, nodes.caption) for child in figure):
                 continue

@@ -1,14 +1,18 @@
 """Formulas as MathML, which browsers and readers of books set themselves: no script, none fetched."""
+import html
 import re
 
 from docutils import nodes
 from docutils.utils.math import latex2mathml
 
+NAMES = re.compile(r'&(?!lt;|gt;|amp;|quot;)\w+;')
 SIZES = re.compile(r'\\[Bb]igg?[lr]?(?![a-zA-Z])')  # of brackets, which MathML finds itself
 
 
 def _mathml(node, as_block):
-    return latex2mathml.tex2mathml(SIZES.sub('', node.astext()), as_block=as_block)
+    formula = latex2mathml.tex2mathml(SIZES.sub('', node.astext()), as_block=as_block)
+    # EPUB knows none of HTML's names for letters
+    return NAMES.sub(lambda found: html.unescape(found[0]), formula)
 
 
 def _inline(self, node):
