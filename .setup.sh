@@ -3,6 +3,8 @@
 #
 #     sh .setup.sh python -m pytest tests     Python 3.11 in .venv, filled from requirements.lock
 #     sh .setup.sh uv pip compile ...         uv alone: the one on PATH, else a private one in .uv
+#     sh .setup.sh book -m book               Python 3.11 in .book, filled from book/requirements.lock: on any
+#                                             platform, for the reading edition needs no MXNet
 #
 # All paths are relative to this folder, whose name may hold spaces.
 set -eu
@@ -10,12 +12,14 @@ cd "$(dirname "$0")"
 
 stop() { echo "$*" >&2; exit 1; }
 
-case "$(uname -s) $(uname -m)" in
-    'Linux x86_64' | 'Linux aarch64' | 'Darwin x86_64') ;;
-    MINGW* | MSYS* | CYGWIN*) stop 'MXNet 1.9.1 does not exist for Windows: work inside WSL2, or use the docker lines of README.md.' ;;
-    'Darwin arm64') stop 'MXNet 1.9.1 does not exist for Apple silicon: use the docker lines of README.md.' ;;
-    *) stop "MXNet 1.9.1 does not exist for $(uname -s) on $(uname -m), only for Linux (x86_64, aarch64) and Macs with Intel chips: use one of these." ;;
-esac
+check_platform() {
+    case "$(uname -s) $(uname -m)" in
+        'Linux x86_64' | 'Linux aarch64' | 'Darwin x86_64') ;;
+        MINGW* | MSYS* | CYGWIN*) stop 'MXNet 1.9.1 does not exist for Windows: work inside WSL2, or use the docker lines of README.md.' ;;
+        'Darwin arm64') stop 'MXNet 1.9.1 does not exist for Apple silicon: use the docker lines of README.md.' ;;
+        *) stop "MXNet 1.9.1 does not exist for $(uname -s) on $(uname -m), only for Linux (x86_64, aarch64) and Macs with Intel chips: use one of these." ;;
+    esac
+}
 
 # What the learner's shell says about other Pythons is not meant for this one
 unset PYTHONPATH PYTHONHOME PYTHONSTARTUP VIRTUAL_ENV CONDA_PREFIX UV_SYSTEM_PYTHON UV_PYTHON UV_PROJECT_ENVIRONMENT
@@ -133,7 +137,23 @@ case $tool in
         find_uv
         exec "$uv" "$@"
         ;;
+    book)
+        python=.book/bin/python
+        [ ! -d .book/Scripts ] || python=.book/Scripts/python.exe
+        if ! cmp -s book/requirements.lock .book/made-from || ! "$python" -c '' >/dev/null 2>&1; then
+            find_uv
+            echo 'Setting up the tools that make the book in .book ...'
+            "$uv" venv --quiet --clear --no-project --python 3.11 .book ||
+                stop 'Python 3.11 was neither found nor fetched (see the message above): connect to the internet or install Python 3.11, then call make again.'
+            [ ! -d .book/Scripts ] || python=.book/Scripts/python.exe
+            "$uv" pip sync --quiet --python "$python" --require-hashes book/requirements.lock ||
+                stop 'The packages could not be installed (see the message above): if no package index was reachable, connect and call make again; it goes on where it stopped.'
+            cp book/requirements.lock .book/made-from
+        fi
+        exec "$python" "$@"
+        ;;
     python)
+        check_platform
         is_filled || fill
         exec .venv/bin/python "$@"
         ;;

@@ -9,7 +9,7 @@ SOLUTIONS = yes
 SHARP =
 TIMES =
 
-.PHONY: help lab test test-long reset slides handout notebooks pytorch results verdicts weights bench lock check-environment lint \
+.PHONY: help lab test test-long reset slides handout book book-messages diagrams notebooks pytorch results verdicts weights bench lock check-environment lint \
     check-workflows links audit faults endurance other-cpus
 
 help:
@@ -20,6 +20,7 @@ help:
 	@echo 'make slides             the lessons as decks of slides, in slides/, to lecture from; SHARP=1 for'
 	@echo '                        figures of twice as many pixels'
 	@echo 'make handout            decks, lessons and exercises as PDF, to print'
+	@echo 'make book               the course as a book to read, in reading/: web pages, EPUB, PDF'
 	@echo
 	@echo 'For makers of the course:'
 	@echo 'make test-long          those that take longer: each cell of the lessons twice and out of order'
@@ -28,9 +29,12 @@ help:
 	@echo 'make results [NB=03]    compute the recorded studies that are due; with CONFIRM=1 only three rows of each'
 	@echo 'make verdicts [NB=03]   what the claims come out as, into the table of what is expected of them'
 	@echo 'make weights            train the embedded backbones again'
+	@echo 'make book-messages      bring the translations of the book in step with the notebooks; NB=02 begins those of'
+	@echo '                        lesson 2'
+	@echo 'make diagrams           the drawings of the lessons as SVG, for the book'
 	@echo 'make bench              measure speed on this machine'
 	@echo 'make lint               house style'
-	@echo 'make lock               requirements.lock from pyproject.toml'
+	@echo 'make lock               requirements.lock from pyproject.toml, and that of the book'
 	@echo 'make check-environment  what conda would do with environment.yml, by pip, in a folder of its own'
 	@echo 'make check-workflows    linters on what other machines read: workflows, issue forms, Dockerfile'
 	@echo 'make links              do the pages that the course links to still answer?'
@@ -57,6 +61,12 @@ slides:
 handout:
 	$(PYTHON) -m tools.handout
 
+book:
+	@sh .setup.sh book -m book
+
+book-messages:
+	@sh .setup.sh book -m book messages $(NB)
+
 notebooks:
 	$(PYTHON) -m tools.notebooks $(NB)
 
@@ -77,6 +87,9 @@ verdicts:
 weights:
 	$(PYTHON) -m tools.weights $(NB)
 
+diagrams:
+	$(PYTHON) -m tools.diagrams
+
 bench:
 	$(PYTHON) -m tests.bench
 
@@ -86,6 +99,9 @@ lint:
 lock:
 	@UV_CUSTOM_COMPILE_COMMAND='make lock' sh .setup.sh uv pip compile --quiet pyproject.toml --group lock --universal --python-version 3.11 \
 	    --generate-hashes --no-annotate --no-emit-index-url --no-emit-find-links -o requirements.lock
+	@# without the course's own settings of uv, which leave Sphinx out
+	@UV_CUSTOM_COMPILE_COMMAND='make lock' sh .setup.sh uv pip compile --no-config --quiet book/requirements.in --universal --python-version 3.11 \
+	    --generate-hashes --no-annotate --no-emit-index-url --no-emit-find-links -o book/requirements.lock
 
 check-environment:
 	$(PYTHON) -m tools.check_environment

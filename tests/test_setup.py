@@ -269,26 +269,29 @@ def ci(tmp_path):
     return run
 
 
+NEEDED = ('chromium', 'epubcheck', 'java', 'pdftotext', 'npm')  # what the tests use, and CI installs
+
+
 def test_ci_names_the_copies_beside_the_repository(ci, tmp_path):
     folder = tmp_path / 'main'
-    assert ci('chromium') == 'data= chapter= CI=true\nlong'
+    assert ci(*NEEDED) == 'data= chapter= CI=true\nlong'
     (tmp_path / 'shared/data').mkdir(parents=True)
-    assert ci('chromium') == f'data={folder}/../shared/data chapter= CI=true\nlong'
+    assert ci(*NEEDED) == f'data={folder}/../shared/data chapter= CI=true\nlong'
     (tmp_path / 'shared/seeds').mkdir()
-    assert ci('chromium') == f'data={folder}/../shared/data chapter={folder}/../shared/seeds CI=true\nlong'
+    assert ci(*NEEDED) == f'data={folder}/../shared/data chapter={folder}/../shared/seeds CI=true\nlong'
 
 
 def test_ci_runs_the_long_tests_too_where_the_others_fail(ci, tmp_path):
     makefile = tmp_path / 'main/Makefile'
     makefile.write_text(makefile.read_text().replace('test-long:', '\t@exit 1\ntest-long:'))
     with pytest.raises(subprocess.CalledProcessError) as failed:
-        ci('chromium')
+        ci(*NEEDED)
     assert failed.value.stdout.endswith('long\n')
 
 
 def test_ci_fetches_chromium_where_there_is_none(ci, tmp_path):
-    ci('apt-get', 'chromium')
+    ci('apt-get', *NEEDED)
     assert not (tmp_path / 'called').exists()
     (tmp_path / 'programs/chromium').unlink()
-    assert ci().splitlines()[0] == 'Installing chromium for the browser tests ...'
+    assert ci().splitlines()[0] == 'Installing chromium for the tests of the browser and of the book ...'
     assert 'install -y --no-install-recommends chromium' in (tmp_path / 'called').read_text()

@@ -1,0 +1,1 @@
+"""Small extensions of Sphinx, each with one job."""

@@ -1,0 +1,29 @@
+"""Each line of code in an element of its own, and its indent too: on a narrow screen a long line goes on
+indented, and indents are drawn smaller."""
+import re
+
+from pygments.formatters import HtmlFormatter
+from sphinx.highlighting import PygmentsBridge
+
+INDENT = re.compile(r'^((?:<span class="w">)?)( +)((?:</span>)?)')
+
+
+def _indent(found):
+    return f'<span class="indent{" deep" if len(found[2]) > 8 else ""}">{found[2]}</span>'
+
+
+class Lines(HtmlFormatter):
+    """Pygments' own, with lines marked."""
+
+    def _format_lines(self, tokensource):
+        for code, line in super()._format_lines(tokensource):
+            if code:
+                text = INDENT.sub(_indent, line.rstrip('\n'))
+                line = f'<span class="line">{text}\n</span>'
+            yield code, line
+
+
+def setup(app):
+    """Register with Sphinx."""
+    PygmentsBridge.html_formatter = Lines
+    return {'parallel_read_safe': True, 'parallel_write_safe': True}

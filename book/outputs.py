@@ -1,0 +1,174 @@
+"""What came out of a cell, as Markdown: pictures with their reading line, tables, claims, guesses, print.
+
+Nothing is guessed from the code above an output: what printed it has marked it (`d2lhelpers.messages.say`).
+"""
+import base64
+import re
+
+from . import diagrams, tables
+
+PICTURES = {'image/png': 'png', 'image/jpeg': 'jpeg'}
+SPECIAL = re.compile(r'(`[^`]+`)|([\\`*_{}\[\]<>#|$])')
+CLAIM = re.compile(r'(?P<verdict>[a-z ]+?): (?P<text>.+)')
+
+
+def plain(text):
+    """A text that Markdown shows letter by letter, but for `code`."""
+    text = SPECIAL.sub(lambda found: found[1] or f'\\{found[2]}', text)
+    return re.sub(r'^(\s*\d+)([.)]\s)', r'\1\\\2', text)
+
+
+def fold(title, inside, kind=''):
+    """Something that is shut until the reader opens it.
+
+    Parameters
+    ----------
+    title : str
+    inside : str
+        Markdown.
+    kind : str
+        A word for the style sheet.
+    """
+    return directive('fold', inside, title, {'class': kind} if kind else None)
+
+
+def directive(name, inside, title='', options=None):
+    """A block of Markdown with a name; its fence is longer than any inside."""
+    fence = ':' * max([3, *(len(each) + 1 for each in re.findall(r'^:{3,}', inside, re.MULTILINE))])
+    lines = [f'{fence}{{{name}}} {title}'.rstrip(),
+             *(f':{key}: {value}' for key, value in (options or {}).items())]
+    if inside.strip():
+        lines += ['', inside.strip()]
+    return '\n'.join([*lines, fence])
+
+
+def code(text, language='text', kind='printed'):
+    """Code, or what was printed, letter by letter."""
+    text = text.rstrip('\n')
+    fence = '`' * max([3, *(len(each) + 1 for each in re.findall(r'`{3,}', text))])
+    return f'{fence}{{code-block}} {language}\n:class: {kind}\n\n{text}\n{fence}'
+
+
+class Outputs:
+    """Those of the cells of one notebook.
+
+    Parameters
+    ----------
+    page : str
+        Its name in the book.
+    folder : pathlib.Path
+        Where its pictures and sounds are put: beside the page.
+
+    Attributes
+    ----------
+    claims : dict of str to str
+        The sentences claimed so far, and the ids of the places where.
+    """
+
+    def __init__(self, page, folder):
+        self.folder = folder / page
+        self.name = page.rpartition('/')[2]
+        self.claims = {}
+        self.files = 0
+        self.drawings = diagrams.by_reading()
+
+    def markdown(self, cell):
+        """What came out of a cell.
+
+        Returns
+        -------
+        list of str
+            Markdown, block by block.
+        """
+        blocks, printed, reading = [], '', None
+        for output in cell.outputs:
+            if output.output_type == 'stream':
+                printed += output.text
+                continue
+            if printed.strip():
+                blocks.append(code(printed))
+            printed = ''
+            data = output.data
+            if reading and data.get('text/markdown', '').strip().strip('*') == reading:
+                reading = None  # it stands below the picture already
+                continue
+            kind = output.metadata.get('d2lhelpers', {}).get('kind')
+            picture = next((mime for mime in PICTURES if mime in data), None)
+            if picture:
+                reading = output.metadata.get(picture, {}).get('alt', '')
+                blocks.append(self._picture(data[picture], PICTURES[picture], reading))
+            elif 'text/html' in data:
+                blocks.append(self._html(data['text/html']))
+            elif 'text/markdown' in data:
+                blocks.append(data['text/markdown'].strip())
+            elif kind == 'claim':
+                blocks.append(self._claim(data['text/plain'], output.metadata.d2lhelpers))
+            elif kind == 'guess':
+                blocks.append(_guess(data['text/plain']))
+            elif kind == 'sign':
+                blocks.append(directive('container', '\n\n'.join(
+                    plain(line.strip()) for line in data['text/plain'].splitlines()), 'sign'))
+            else:
+                blocks.append(code(data['text/plain']))
+        if printed.strip():
+            blocks.append(code(printed))
+        return blocks
+
+    def _file(self, data, suffix):
+        self.files += 1
+        self.folder.mkdir(parents=True, exist_ok=True)
+        path = self.folder / f'{self.files:02}.{suffix}'
+        path.write_bytes(data)
+        return f'{self.name}/{path.name}'
+
+    def _picture(self, data, suffix, reading):
+        if reading in self.drawings:  # sharp at any size
+            return directive('figure', reading, self._file(self.drawings[reading].read_bytes(), 'svg'))
+        return directive('figure', reading, self._file(base64.b64decode(data), suffix))
+
+    def _html(self, html):
+        if '<audio' in html:
+            sound = re.search(r'data:audio/wav;base64,([^"]+)', html)
+            return directive('sound', '', self._file(base64.b64decode(sound[1]), 'wav'))
+        if 'T_claims-' in html:
+            return self._claims(html)
+        return '```{raw} html\n' + tables.measured(html) + '\n```'
+
+    def _claim(self, said, marked):
+        _, _, figures = said.strip().partition('\n')
+        name = f'claim-{len(self.claims) + 1}'
+        self.claims[marked['claim']] = name
+        lines = '\n'.join(f'- {plain(line.strip())}' for line in figures.splitlines())
+        return directive('claim', f'{plain(marked["claim"])}\n\n{lines}', marked['verdict'], {'name': name})
+
+    def _claims(self, html):
+        parts = []
+        for title, rows in tables.claims(html):
+            inside = '\n\n'.join(directive('claim', plain(text), verdict,
+                                           {'to': self.claims[text]} if text in self.claims else None)
+                                 for text, verdict in rows)
+            shut = title.startswith('What holds')
+            parts.append(fold(title, inside) if shut else f'**{title}**\n\n{inside}' if title else inside)
+        return '\n\n'.join(parts)
+
+
+def _guess(said):
+    """A guess before, or the measured answer after."""
+    question, *lines = said.strip().splitlines()
+    found = {name.strip(): value.strip() for name, _, value in (line.partition(':') for line in lines)}
+    if 'measured' in found:
+        answer, number = re.fullmatch(r'(.*?)( \([^()]*\d[^()]*\))?', found['measured']).groups()
+        return directive('measured', plain(answer), (number or '').strip())
+    options = '\n'.join(f'- {plain(option)}' for option in found['options'].split(', '))
+    return directive('guess', f'{plain(question)}\n\n{options}')
+
+
+def is_question(block):
+    """Is a block of Markdown a guess?"""
+    return re.match(r':+\{guess\}', block) is not None
+
+
+def is_answer(output):
+    """Does an output tell the answer to a guess?"""
+    return (output.get('metadata', {}).get('d2lhelpers', {}).get('kind') == 'guess'
+            and '\n  measured:' in output.data['text/plain'])

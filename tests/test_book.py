@@ -1,0 +1,293 @@
+"""The reading edition, `make book`: its parts at once; the whole book, built once, in the long tests."""
+import contextlib
+import fcntl
+import os
+import re
+import shutil
+import subprocess
+
+from d2lhelpers.environment import settings
+
+import axe
+import browser
+import nbformat
+import page_check
+import pytest
+from babel.messages import pofile
+from nbformat.v4 import new_code_cell, new_output
+
+from book import diagrams, links, minutes, outputs, places, tables
+from tools import diagrams as drawings
+from tools.selection import all_notebooks, name_of
+
+NAME = 'transfer-learning'
+WIDTHS = (320, 390, 1000, 1600, 1920)
+# pages of every kind: front, tables and glossary, a lesson, formulas, sounds, exercises, notes, search
+JUDGED = ('index', '00_start_here', '01_fine_tuning_hotdog', '03_conservative_training', '07_speech',
+          'exercises/01_fine_tuning_hotdog', 'teaching/README', 'terms', 'search')
+
+# Letters in the longest line of text
+LONGEST_LINE = '''() => Math.max(...[...document.querySelectorAll('article section > p')].map(p => {
+    const range = document.createRange(), lines = {};
+    for (const walker = document.createTreeWalker(p, 4); walker.nextNode();)
+        for (let i = 0; i < walker.currentNode.length; i++) {
+            range.setStart(walker.currentNode, i); range.setEnd(walker.currentNode, i + 1);
+            const line = Math.round(range.getBoundingClientRect().bottom / 12);
+            lines[line] = (lines[line] ?? 0) + 1;
+        }
+    return Math.max(...Object.values(lines));
+}))'''
+
+
+def shown(text, **marked):
+    return new_output('display_data', {'text/plain': text}, metadata={'d2lhelpers': marked})
+
+
+def written(tmp_path, *outs):
+    return outputs.Outputs('01_x', tmp_path).markdown(new_code_cell('1', outputs=list(outs)))
+
+
+class TestOutputs:
+    def test_a_picture_becomes_a_figure_with_its_reading_line_once(self, tmp_path):
+        picture = new_output('display_data', {'image/png': 'iVBORw0KGgo='},
+                             metadata={'image/png': {'alt': 'It rises.'}})
+        said = new_output('display_data', {'text/markdown': '*It rises.*'})
+        assert written(tmp_path, picture, said) == [':::{figure} 01_x/01.png\n\nIt rises.\n:::']
+        assert (tmp_path / '01_x' / '01.png').exists()
+
+    def test_a_drawing_becomes_svg(self, tmp_path):
+        reading, path = next(iter(diagrams.by_reading().items()))
+        picture = new_output('display_data', {'image/png': 'iVBORw0KGgo='},
+                             metadata={'image/png': {'alt': reading}})
+        assert written(tmp_path, picture)[0].startswith(':::{figure} 01_x/01.svg')
+        assert (tmp_path / '01_x' / '01.svg').read_bytes() == path.read_bytes()
+
+    def test_a_claim(self, tmp_path):
+        claim = shown('holds: A beats B.\n  +2 points (95 %: +1 to +3)', kind='claim', claim='A beats B.',
+                      verdict='holds')
+        assert written(tmp_path, claim) == [
+            ':::{claim} holds\n:name: claim-1\n\nA beats B.\n\n- +2 points (95 %: +1 to +3)\n:::']
+
+    def test_a_guess_and_its_answer(self, tmp_path):
+        asked = shown('How many?\n  options:       few, many\n  your guess:    no guess yet', kind='guess')
+        answered = shown('How many?\n  no guess yet\n  measured:      many (0.9)', kind='guess')
+        assert written(tmp_path, asked) == [':::{guess}\n\nHow many?\n\n- few\n- many\n:::']
+        assert written(tmp_path, answered) == [':::{measured} (0.9)\n\nmany\n:::']
+        assert outputs.is_answer(answered) and not outputs.is_answer(asked)
+
+    def test_print_of_several_streams_is_one_block(self, tmp_path):
+        streams = [new_output('stream', name='stdout', text=f'{letter}\n') for letter in 'ab']
+        assert written(tmp_path, *streams) == ['```{code-block} text\n:class: printed\n\na\nb\n```']
+
+    def test_a_fence_is_longer_than_those_inside(self):
+        assert outputs.fold('Hint', ':::{guess}\n:::').startswith('::::{fold} Hint')
+        assert outputs.code('```\nx\n```').startswith('````{code-block}')
+
+
+def test_a_table_loses_what_pandas_adds():
+    html = ('<div><style scoped>th {}</style><table border="1" class="dataframe"><thead><tr><th></th>'
+            '<th>arm</th></tr></thead><tbody><tr><th>0</th><td>0.787 ± 0.028</td></tr></tbody></table></div>')
+    assert tables.measured(html) == (
+        '<div><div class="table-wrapper"><table class="figures"><thead><tr><td class="number"></td>'
+        '<th scope="col">arm</th></tr></thead><tbody><tr><th scope="row">0</th><td class="number">0.787 ± '
+        '0.028</td></tr></tbody></table></div></div>')
+
+
+@pytest.mark.parametrize('link, there', [
+    ('[a](01_x.ipynb#1.1-B)', '[a](../01_x.md#1.1-B)'), ('[a](https://d2l.ai)', '[a](https://d2l.ai)'),
+    ('[a](#b)', '[a](#b)'), ('[a](../README.md)', 'a (`README.md`)'),
+    ('`[a](01_x.ipynb)`', '`[a](01_x.ipynb)`')])
+def test_links_lead_to_pages(link, there):
+    pages = {'notebooks/01_x.ipynb': '01_x', 'notebooks/e.ipynb': 'exercises/e'}
+    assert links.redirect(link, 'notebooks/e.ipynb', pages) == there
+
+
+def test_minutes_come_from_the_rates_of_the_course():
+    text = nbformat.v4.new_notebook(cells=[nbformat.v4.new_markdown_cell('word ' * 1200)])
+    assert minutes.of(text, settings.root) == 10
+
+
+def test_every_notebook_is_a_page():
+    found = {name_of(path) for path in all_notebooks()} | {'from_gluon_to_pytorch'}
+    assert set(places.notebooks()) == found
+    assert places.notebooks()[0] == '00_start_here'
+
+
+def test_the_drawings_are_those_of_the_lessons():
+    """``make diagrams`` draws them again."""
+    committed = {path.stem: path.read_text(encoding='utf-8')
+                 for path in (places.HERE / 'diagrams').glob('*.svg')}
+    assert drawings.drawn() == committed
+
+
+def test_the_lock_fits_the_list():
+    lock = (places.HERE / 'requirements.lock').read_text()
+    listed = re.findall(r'^([a-z-]+[a-z0-9])[=<>]', (places.HERE / 'requirements.in').read_text(),
+                        re.MULTILINE)
+    assert listed and not [name for name in listed if not re.search(rf'^{name}==', lock, re.MULTILINE)]
+    assert '://' not in lock and '--hash=sha256:' in lock
+
+
+@pytest.mark.parametrize('path', sorted((places.HERE / 'locale').rglob('*.po')),
+                         ids=lambda path: f'{path.parts[-3]}-{path.stem}')
+def test_catalogues_can_be_read(path):
+    with open(path, 'rb') as file:
+        pofile.read_po(file, abort_invalid=True)
+
+
+@pytest.mark.parametrize('page, sentence', [
+    ('<img src="a.png">', 'a.png has no alt text'), ('<a href="b.html">', 'b.html leads to no file'),
+    ('<a href="#x">', '#x leads to no place'),
+    ('<p id="y"></p><p id="y"></p>', 'the id y stands there twice'),
+    ('<script src="https://d2l.ai/a.js"></script>', 'loads https://d2l.ai/a.js')])
+def test_the_check_of_pages_goes_red(tmp_path, page, sentence):
+    (tmp_path / 'p.html').write_text(page)
+    (tmp_path / 'a.png').touch()
+    assert sentence in '; '.join(page_check.problems(tmp_path)[0])
+
+
+@pytest.fixture(scope='session')
+def book(testrun_uid):
+    """``reading/``, built once for all workers of a run."""
+    (settings.root / '.book').mkdir(exist_ok=True)
+    with open(settings.root / '.book.lock', 'w') as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        stamp = settings.root / 'reading' / f'.{testrun_uid}'
+        if not stamp.exists():
+            made = subprocess.run(['make', 'book'], cwd=settings.root, capture_output=True, text=True)
+            assert made.returncode == 0, made.stdout + made.stderr
+            stamp.touch()
+    return settings.root / 'reading'
+
+
+@pytest.fixture(scope='module')
+def chromium():
+    with browser.chromium() as program:
+        yield program
+
+
+@contextlib.contextmanager
+def window(chromium, **settings):
+    """A window without a network, which notes what is asked for and what goes wrong."""
+    with chromium.new_context(offline=True, **settings) as context:
+        context.set_default_timeout(browser.PATIENCE)
+        page = context.new_page()
+        page.asked, page.trouble = [], []
+        page.on('request', lambda request: page.asked.append(request.url))
+        page.on('console', lambda message: page.trouble.append(message.text))
+        page.on('pageerror', lambda error: page.trouble.append(str(error)))
+        yield page
+        assert all(address.startswith(('file:', 'data:')) for address in page.asked), page.asked
+        assert not page.trouble
+
+
+def needs(program, package):
+    if shutil.which(program) is None:
+        reason = f'there is no {program} on this machine (Debian: apt-get install {package})'
+        (pytest.fail if os.environ.get('CI') else pytest.skip)(reason)
+
+
+@pytest.mark.long
+def test_links_pictures_and_ids(book):
+    found, inside = page_check.problems(book)
+    assert not found, '\n'.join(found[:20])
+    assert inside > 2000
+
+
+@pytest.mark.long
+def test_all_code_of_a_lesson_is_on_its_page(book):
+    cells = nbformat.read(settings.root / 'notebooks' / '01_fine_tuning_hotdog.ipynb', as_version=4).cells
+    page = (book / '01_fine_tuning_hotdog.html').read_text(encoding='utf-8')
+    assert page.count('<div class="code highlight-python') == sum(cell.cell_type == 'code' for cell in cells)
+
+
+@pytest.mark.long
+def test_each_page_has_licence_and_citation(book):
+    for path in book.glob('*.html'):
+        text = path.read_text(encoding='utf-8')
+        assert 'CC BY 4.0' in text and 'href="about.html"' in text or path.stem == 'about', path
+    assert '@software' in (book / 'about.html').read_text() and (book / 'CITATION.cff').exists()
+
+
+@pytest.mark.long
+@pytest.mark.parametrize('language', places.LANGUAGES)
+def test_a_page_that_nobody_has_translated_says_so(book, language):
+    page = (book / language / '02_layer_transfer.html').read_text(encoding='utf-8')
+    assert '<div class="translation' in page and f'lang="{language.replace("_", "-")}"' in page
+
+
+@pytest.mark.long
+@pytest.mark.parametrize('width', WIDTHS)
+def test_nothing_overflows(book, chromium, width):
+    with window(chromium, viewport={'width': width, 'height': 900}) as page:
+        paths = [path for part in ('', 'exercises/', 'teaching/') for path in book.glob(f'{part}*.html')]
+        for path in sorted(paths):
+            page.goto(path.as_uri())
+            assert page.evaluate('document.documentElement.scrollWidth') <= width, f'{path.name} at {width}'
+
+
+@pytest.mark.long
+@pytest.mark.parametrize('scheme', ['light', 'dark'])
+@pytest.mark.parametrize('width', [390, 1000])
+def test_everybody_can_use_it(book, chromium, tmp_path, scheme, width):
+    script = axe.script(tmp_path)
+    with window(chromium, viewport={'width': width, 'height': 900}, color_scheme=scheme) as page:
+        for name in JUDGED:
+            page.goto((book / f'{name}.html').as_uri())
+            page.evaluate(script)
+            assert not axe.problems(page), f'{name}, {width}, {scheme}: {axe.problems(page)}'
+
+
+@pytest.mark.long
+def test_search_finds_a_section_from_a_folder(book, chromium):
+    with window(chromium) as page:
+        page.goto((book / '01_fine_tuning_hotdog.html').as_uri())
+        page.locator('.sidebar-search').fill('LÉARNING ráte')
+        page.keyboard.press('Enter')
+        page.wait_for_url('**/search.html?*')
+        assert page.locator('#found li').count() > 10
+        page.locator('#found a').first.click()
+        assert '#' in page.url
+
+
+@pytest.mark.long
+def test_a_fold_opens_by_the_keyboard(book, chromium):
+    with window(chromium) as page:
+        page.goto((book / '01_fine_tuning_hotdog.html').as_uri())
+        fold = page.locator('details.answer').first
+        assert not fold.evaluate('fold => fold.open')
+        fold.locator('summary').press('Enter')
+        assert fold.evaluate('fold => fold.open')
+
+
+@pytest.mark.long
+def test_lines_of_text_can_be_read_on_a_wide_screen(book, chromium):
+    with window(chromium, viewport={'width': 1600, 'height': 900}) as page:
+        page.goto((book / '01_fine_tuning_hotdog.html').as_uri())
+        longest = page.evaluate(LONGEST_LINE)
+        assert 50 < longest <= 80
+
+
+@pytest.mark.long
+def test_epub(book):
+    needs('java', 'default-jre-headless')
+    needs('epubcheck', 'epubcheck')
+    # Debian's command is the archive itself, which only some kernels start
+    told = subprocess.run(['java', '-jar', shutil.which('epubcheck'), '--failonwarnings',
+                           book / f'{NAME}.epub'], capture_output=True, text=True)
+    assert told.returncode == 0, told.stdout[-2000:] + told.stderr[-2000:]
+
+
+@pytest.mark.long
+def test_pdf(book):
+    needs('pdftotext', 'poppler-utils')
+    path = book / f'{NAME}.pdf'
+    told = subprocess.run(['pdfinfo', path], capture_output=True, text=True, check=True).stdout
+    facts = dict(re.findall(r'^(\w+): +(.+)$', told, re.MULTILINE))
+    assert facts['Tagged'] == 'yes' and int(facts['Pages']) > 200
+    assert b'/Outlines' in path.read_bytes()
+    text = subprocess.run(['pdftotext', path, '-'], capture_output=True, text=True, check=True).stdout
+    for term in ('độ chính xác', '准确率', '±', '✓', 'λ'):
+        assert term in text
+    fonts = subprocess.run(['pdffonts', path], capture_output=True, text=True, check=True).stdout
+    assert not [line for line in fonts.splitlines()[2:] if ' yes ' not in line], fonts
