@@ -26,8 +26,8 @@ _NAMES = {  # by the module where they live
     'evaluation': 'accuracy correct outputs trained_on',
     'exercises': 'exercises', 'freezing': 'freeze unfreeze', 'guesses': 'guess',
     'handover': 'handover', 'hardware': 'devices seed_all', 'layers': 'layers',
-    'lesson': 'opening', 'plots': 'plots', 'questions': 'five_questions', 'reversal': 'reversal',
-    'records': 'recorded', 'studies': 'study', 'surgery': 'new_head true_copy',
+    'lesson': 'opening', 'machines': 'machines', 'plots': 'plots', 'questions': 'five_questions',
+    'records': 'recorded', 'reversal': 'reversal', 'studies': 'study', 'surgery': 'new_head true_copy',
     'training': 'cross_entropy fit',
 }
 _HOME = {name: module for module, names in _NAMES.items() for name in names.split()}

@@ -6,6 +6,7 @@ present ones knows whether the two still belong together.
 import ast
 import dis
 import hashlib
+import itertools
 import json
 import symtable
 import sys
@@ -208,8 +209,7 @@ def notebook_code(function):
         A hash by name, of the code by which the name got what it has: the statement that bound it, as last
         executed, and those that added to it. Empty outside of IPython.
     """
-    shell = get_ipython()
-    bindings = _bindings(shell.history_manager.input_hist_parsed[1:] if shell else [])
+    bindings = _bindings(_cells())
     found, left = {}, [getattr(function, '__name__', '')]
     while left:
         name = left.pop()
@@ -217,6 +217,26 @@ def notebook_code(function):
             found[name] = _hash(bindings[name])
             left += [used for code in bindings[name].values() for used in code]
     return dict(sorted(found.items()))
+
+
+def notebook_source(function):
+    """The code of the notebook that a function needs: every import, and the statements that made what it
+    reaches (see `notebook_code`), in the order of their execution.
+
+    Returns
+    -------
+    str
+    """
+    names = set(notebook_code(function))
+    statements = itertools.chain.from_iterable(map(_statements, _cells()))
+    needed = [each for each in statements
+              if isinstance(each, ast.Import | ast.ImportFrom) or names & set().union(*_names(each))]
+    return ast.unparse(ast.Module(needed, []))
+
+
+def _cells():
+    shell = get_ipython()
+    return shell.history_manager.input_hist_parsed[1:] if shell else []
 
 
 def cell_names(source):

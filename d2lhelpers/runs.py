@@ -60,6 +60,27 @@ class Runs:
             time.sleep(_PAUSE)
         return [json.loads(file.read_text()) for file in files]
 
+    def asked_for(self, items, compute):
+        """The same, where those who compute do not see this folder: all runs that are left are asked for at
+        once, and each is kept as soon as it is here.
+
+        Parameters
+        ----------
+        items : list
+        compute : callable
+            ``compute(items)`` yields their results, in order.
+
+        Returns
+        -------
+        list
+        """
+        files = [self._folder / f'{key(item)}.json' for item in items]
+        left = [(file, item) for file, item in zip(files, items, strict=True) if not file.exists()]
+        results = compute([item for _, item in left]) if left else []
+        for (file, _), result in zip(left, results, strict=True):
+            write_whole(file, json.dumps(result))
+        return [json.loads(file.read_text()) for file in files]
+
 
 def _take(file):
     """Whether nobody has begun this run; from now on somebody has."""

@@ -13,6 +13,7 @@ commands set ``D2LHELPERS_RECORD``:
 import contextlib
 import dataclasses
 import datetime
+import functools
 import itertools
 import math
 import os
@@ -25,7 +26,7 @@ from pathlib import Path
 import numpy
 import pandas
 
-from . import edits, provenance, records, warning_signs
+from . import edits, engines, provenance, records, warning_signs
 from .environment import settings
 from .errors import CourseError
 from .messages import quietly, say
@@ -40,7 +41,7 @@ _LONGEST = 25  # seconds of a row: a study of longer ones is checked by `make re
 _NEAR, _ELSEWHERE = 1e-6, .02
 
 
-def study(run, arms, grid, seeds, *, record, data, units=None, choose_on=None, live=False):
+def study(run, arms, grid, seeds, *, record, data, units=None, choose_on=None, live=False, each=map):
     """Run, or recall, an experiment over arms x settings x seeds.
 
     Parameters
@@ -72,6 +73,10 @@ def study(run, arms, grid, seeds, *, record, data, units=None, choose_on=None, l
     live : bool
         Compute everything here and now instead of recalling the record. Interrupt (the stop button) keeps the
         runs that were finished, if `run` returns its history; claims are not judged from a part of a study.
+    each : callable, optional
+        How runs are computed, where any are: like `map`, in the order of the runs. ``view.imap`` of a view of
+        ipyparallel computes them on its engines, which need what `run` uses (``%%px --local`` above the cells
+        that define it).
 
     Returns
     -------
@@ -87,7 +92,7 @@ def study(run, arms, grid, seeds, *, record, data, units=None, choose_on=None, l
     plan = _Plan(arms, grid, seeds, seeds if choose_on is None else list(choose_on))
     about = {**_known(data if isinstance(data, list | tuple) else [data]), 'units': units or {}}
     if live:
-        return _live(run, plan, about)
+        return _live(run, plan, about, each)
     mode = os.environ.get('D2LHELPERS_RECORD')
     if mode not in (None, '', 'run', 'check', 'confirm'):
         raise CourseError(f"D2LHELPERS_RECORD is {mode!r}; it can be 'run' (compute the records), 'check' "
@@ -96,7 +101,7 @@ def study(run, arms, grid, seeds, *, record, data, units=None, choose_on=None, l
     code = provenance.notebook_code(run)
     provenance.note_study(record, code=code, data=about['data'])
     if mode == 'run' and not _up_to_date(plan, about, record, code):
-        _record(run, plan, about, record, code)
+        _record(run, plan, about, record, code, engines.each_of(run) or each)
     table = _recall(plan, about, record)
     if mode == 'check':
         _check(run, plan, table, record)
@@ -179,6 +184,12 @@ class _Result:
     threads: int
 
 
+def _plain(run, units, item, watched=False):
+    """One run, here or on an engine, in a form that JSON can write."""
+    watch = provenance.modules_run if watched else contextlib.nullcontext
+    return dataclasses.asdict(_once(run, units, *item, watch))
+
+
 def _once(run, units, seed, arm, setting, watch=contextlib.nullcontext):
     """One run. What the package says would drown the lesson.
 
@@ -212,14 +223,15 @@ def _once(run, units, seed, arm, setting, watch=contextlib.nullcontext):
                    _stamp(modules or ()), int(os.environ.get('OMP_NUM_THREADS', 0)))
 
 
-def _live(run, plan, about):
+def _live(run, plan, about, each):
     from .progress import bar
 
     items, results, why_not = [], [], None
+    one = functools.partial(_plain, run, about['units'])
 
     def compute(some):
-        for item in some:
-            results.append(_once(run, about['units'], *item))
+        for item, result in zip(some, engines.told(each, one, some), strict=True):
+            results.append(_Result(**result))
             items.append(item)
             progress.update()
 
@@ -245,20 +257,27 @@ def _up_to_date(plan, about, record, code):
     return made_from == now and plan.made(table.rows)
 
 
-def _record(run, plan, about, record, code):
+def _record(run, plan, about, record, code, each):
     """Compute all runs, together with other processes where there are any, and write the record."""
     folder = os.environ.get('D2LHELPERS_RUNS')
     runs = Runs(Path(folder) / key(record, about, code), plan.size) if folder else None
-    watched = []
+
+    one, watched = functools.partial(_plain, run, about['units']), []
 
     def compute(item):
         # once is enough, and costs time
-        watch = contextlib.nullcontext if watched else provenance.modules_run
         watched.append(item)
-        return dataclasses.asdict(_once(run, about['units'], *item, watch))
+        return one(item, len(watched) == 1)
+
+    def on_engines(items):
+        return engines.told(each, one, items, [place == 0 for place in range(len(items))])
 
     def all_of(items):
-        return [_Result(**each) for each in (runs.all(items, compute) if runs else map(compute, items))]
+        if each is map:
+            results = runs.all(items, compute) if runs else map(compute, items)
+        else:
+            results = runs.asked_for(items, on_engines) if runs else on_engines(items)
+        return [_Result(**result) for result in results]
 
     items = plan.first()
     results = all_of(items)

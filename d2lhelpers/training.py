@@ -8,9 +8,8 @@ from .endings import Diverged, check_loss, print_ending
 from .errors import CourseError
 from .fit_checks import BatchChecks, check_arguments, check_gradients, mark_used
 from .history import History, means
-from .interrupts import Interrupt
-from .progress import bar
 from .running_statistics import RunningStatistics
+from .teams import team_of
 from .wrong_input import explained
 
 
@@ -88,26 +87,29 @@ def fit(loss, batches, trainer, epochs, *, evaluate=None, before_step=None, keep
     move them: see `d2lhelpers.running_statistics`.
 
     Two devices give what one gives, to rounding, for networks without batch normalisation and dropout: the
-    former takes its statistics from each device's share, the latter draws other random numbers.
+    former takes its statistics from each device's share, the latter draws other random numbers. So do several
+    machines, where the trainer's kvstore is what `machines.join` returned.
     """
     evaluate = evaluate or {}
     check_arguments(loss, batches, trainer, epochs, evaluate, before_step, keep_best)
     parameters = trainer._params  # Gluon has no public name for them
     devices = parameters[0].list_ctx()
     checks = BatchChecks(loss, evaluate, devices)
-    history, checkpoints = History(), Checkpoints(parameters, keep_best)
+    history, checkpoints, team = History(), Checkpoints(parameters, keep_best), team_of(trainer)
     statistics = RunningStatistics(parameters)
     updates = epochs * len(batches) if hasattr(batches, '__len__') else None
     done, reason = 0, None
 
     def end_of_epoch(epoch, figures):
-        figures = {**figures, **{name: function() for name, function in evaluate.items()}}
+        evaluated = team.agree({name: function() for name, function in evaluate.items()})
+        figures = {**figures, **evaluated}
         history._add(epoch, figures)
         checkpoints.keep_best(epoch, figures)
         return figures
 
     try:
-        with Interrupt() as interrupt, bar(updates, 'Training') as progress:
+        with team.interrupt() as interrupt, team.bar(updates, 'Training') as progress:
+            team.begin(batches, epochs)
             figures = end_of_epoch(0, {})
             for epoch in interrupt.until_pressed(range(1, epochs + 1)):
                 values = []
@@ -126,20 +128,23 @@ def fit(loss, batches, trainer, epochs, *, evaluate=None, before_step=None, keep
                             totals.append(sum(terms[-1].values()))
 
                     # loss: reading it waits for the devices, so it is read once
-                    values.append({name: sum(float(term[name]) for term in terms) for name in terms[0]})
+                    means_here = {name: sum(float(term[name]) for term in terms) for name in terms[0]}
+                    values.append(team.mean(means_here, len(batch[0])))
                     check_loss(values[-1], epoch, number)
                     if number == 1:
                         checkpoints.keep_good(epoch - 1)
 
                     # backward and step
                     for total in totals:
-                        total.backward()
+                        total.backward(team.weight(total))
                     check_gradients(parameters)
                     trainer.step(1)  # not the batch size: the loss is a mean already
+                    team.wait()
                     mark_used(parameters)
 
                     done += 1
                     progress.update()
+                team.average()
                 if interrupt.pressed:  # without evaluation: who presses does not want to wait
                     history._add(epoch, means(values))
                 else:
@@ -155,7 +160,8 @@ def fit(loss, batches, trainer, epochs, *, evaluate=None, before_step=None, keep
 
     history.interrupted, history.best_epoch = interrupt.pressed, checkpoints.best_epoch
     back = checkpoints.put_back(history.diverged)
-    print_ending(history, figures, done, back, reason)
+    if team.first:
+        print_ending(history, figures, done, back, reason)
     return history
 
 

@@ -1,11 +1,13 @@
 """Batches for `fit`: full, equally long for every dataset, from an endless order."""
 import math
+import zlib
 
 import numpy
 from mxnet import gluon
 
 from ..errors import CourseError
 from ..messages import say
+from ..teams import share_of
 
 
 class _EndlessOrder(gluon.data.Sampler):
@@ -13,16 +15,17 @@ class _EndlessOrder(gluon.data.Sampler):
     and so on across epochs.
     """
 
-    def __init__(self, examples, size, updates):
+    def __init__(self, examples, size, updates, random, share):
         self._examples, self._size, self._updates = examples, size, updates
+        self._random, self._share = random, share
         self._left = numpy.empty(0, dtype=int)
 
     def __iter__(self):
         for _ in range(self._updates):
             while len(self._left) < self._size:
-                self._left = numpy.concatenate([self._left, numpy.random.permutation(self._examples)])
+                self._left = numpy.concatenate([self._left, self._random.permutation(self._examples)])
             batch, self._left = self._left[:self._size], self._left[self._size:]
-            yield batch.tolist()
+            yield share_of(batch.tolist(), self._share)
 
     def __len__(self):
         return self._updates
@@ -31,10 +34,16 @@ class _EndlessOrder(gluon.data.Sampler):
 class _Batches:
     """Iterable again and again, with a length; see `batches`."""
 
-    def __init__(self, datasets, size, updates):
+    def __init__(self, datasets, size, updates, share):
+        random, self.order = numpy.random, None
+        if share is not None:
+            # the same order on every worker, whatever else draws numbers meanwhile; fit compares `order`
+            random = numpy.random.RandomState()
+            random.set_state(numpy.random.get_state())
+            self.order = zlib.crc32(repr(random.get_state()[1:]).encode())
         # Without workers: they would put batches on another device and repeat each other's augmentations
-        self._loaders = [gluon.data.DataLoader(data, batch_sampler=_EndlessOrder(len(data), size, updates),
-                                               num_workers=0) for data in datasets]
+        self._loaders = [gluon.data.DataLoader(data, num_workers=0, batch_sampler=_EndlessOrder(
+            len(data), size, updates, random, share)) for data in datasets]
         self._updates = updates
 
     def __iter__(self):
@@ -46,7 +55,7 @@ class _Batches:
         return self._updates
 
 
-def batches(*datasets, size, updates=None):
+def batches(*datasets, size, updates=None, share=None):
     """Batches for `fit`: full, equally long for every dataset, and as many in an epoch as you say.
 
     Each dataset is drawn from its own endless, reshuffled order. So tasks and domains of different size can
@@ -62,6 +71,9 @@ def batches(*datasets, size, updates=None):
         Examples of each dataset in a batch.
     updates : int, optional
         Batches in an epoch. By default as many as one pass of the largest dataset needs, rounded up.
+    share : machines.Worker, optional
+        Where several machines train together: what `machines.join` returned. Each gets its part of every
+        batch, and `size` is that of all parts together. All need the same seed (`seed_all`).
 
     Returns
     -------
@@ -85,8 +97,12 @@ def batches(*datasets, size, updates=None):
                for number in (size, 1 if updates is None else updates)):
         raise CourseError(f'batches was given size={size!r} and updates={updates!r}: both must be whole '
                           'numbers, at least 1.')
+    if share is not None and size < share.num_workers:
+        raise CourseError(f'A batch of {size} cannot be shared by {share.num_workers} workers: take a larger '
+                          'batch.')
     updates = updates or math.ceil(max(len(data) for data in datasets) / size)
     passes = ', '.join(f'{len(data)} examples used {updates * size / len(data):.3g} times'
                        for data in datasets)
-    say(f'An epoch is {updates} batches of {size}: {passes}.')
-    return _Batches(datasets, size, updates)
+    if share is None or share.rank == 0:  # once for all workers
+        say(f'An epoch is {updates} batches of {size}: {passes}.')
+    return _Batches(datasets, size, updates, share)
