@@ -4,6 +4,7 @@ PYTHON = @sh .setup.sh python
 TESTS = OMP_NUM_THREADS=1 D2LHELPERS_STRICT=1 sh .setup.sh python -m pytest -n auto --durations=10
 NB =
 CONFIRM =
+CLUSTER =
 LAB =
 SOLUTIONS = yes
 SHARP =
@@ -26,7 +27,8 @@ help:
 	@echo 'make test-long          those that take longer: each cell of the lessons twice and out of order'
 	@echo 'make notebooks [NB=03]  execute the notebooks that are due, and keep their output'
 	@echo 'make pytorch            execute the page from_gluon_to_pytorch, with PyTorch in an environment of its own'
-	@echo 'make results [NB=03]    compute the recorded studies that are due; with CONFIRM=1 only three rows of each'
+	@echo 'make results [NB=03]    compute the recorded studies that are due; with CONFIRM=1 only three rows of each;'
+	@echo '                        with CLUSTER=name on the engines of that cluster of ipyparallel'
 	@echo 'make verdicts [NB=03]   what the claims come out as, into the table of what is expected of them'
 	@echo 'make weights            train the embedded backbones again'
 	@echo 'make book-messages      bring the translations of the book in step with the notebooks; NB=02 begins those of'
@@ -79,7 +81,7 @@ pytorch:
 	@PYTHONPATH='$(CURDIR)' .torch/bin/python -m tools.pytorch
 
 results:
-	$(PYTHON) -m tools.results $(NB) $(if $(CONFIRM),--confirm)
+	@D2LHELPERS_CLUSTER='$(CLUSTER)' sh .setup.sh python -m tools.results $(NB) $(if $(CONFIRM),--confirm)
 
 verdicts:
 	$(PYTHON) -m tools.verdicts $(NB)

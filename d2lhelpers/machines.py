@@ -12,6 +12,7 @@ import atexit
 import contextlib
 import ctypes
 import ipaddress
+import logging
 import os
 import queue
 import socket
@@ -30,10 +31,14 @@ from . import process  # noqa: F401 - np semantics
 from .environment import inherited, settings
 from .errors import CourseError
 from .interrupts import Interrupt
+from .messages import say
 from .progress import bar
 
+_STARTING = 120  # seconds for engines to start
+_EXACT = 2 ** 24  # whole numbers below are exact in float32
 _OWN_KEYS = 1_000_000  # a trainer's parameters have the keys 0, 1, 2, ...
 _worker = None  # of this process: MXNet can have one at a time
+_servers = []  # that this process has started
 
 
 # ---- the server --------------------------------------------------------------------------------------------
@@ -49,7 +54,7 @@ class Server:
 
     def __init__(self, environment, processes):
         self.environment, self._processes = environment, processes
-        atexit.register(self.stop)
+        _servers.append(self)
 
     @property
     def running(self):
@@ -95,10 +100,10 @@ def serve(workers, *, address='127.0.0.1', port=None, servers=1):
         with socket.socket() as trial:
             trial.bind((address, port or 0))
             port = trial.getsockname()[1]
-    except OSError as error:
-        raise CourseError(f'No server can listen on {address}, port {port or "any"} '
-                          f'({error.strerror or error}): name an address of this machine, and a port that is '
-                          'free.') from None
+    except (OSError, OverflowError) as error:
+        reason = getattr(error, 'strerror', None) or error
+        raise CourseError(f'No server can listen on {address}, port {port or "any"} ({reason}): name an '
+                          'address of this machine, and a port that is free.') from None
     environment = {'DMLC_PS_ROOT_URI': address, 'DMLC_PS_ROOT_PORT': str(port),
                    'DMLC_NUM_WORKER': str(workers), 'DMLC_NUM_SERVER': str(servers)}
     own = {**inherited(), **environment, 'DMLC_NODE_HOST': address, 'OMP_NUM_THREADS': '1',
@@ -279,10 +284,65 @@ def _at_exit():
     if isinstance(_worker, Worker):
         with contextlib.suppress(CourseError, KeyboardInterrupt):
             leave(_worker)
+    for server in _servers:
+        server.stop()
     if _worker is not None:
         sys.stdout.flush()
         sys.stderr.flush()
         os._exit(1)
+
+
+# ---- engines on this machine -------------------------------------------------------------------------------
+
+_WATCH = """
+import os, signal, threading, time
+for _name in ('JPY_SESSION_NAME', 'VSCODE_PID'):
+    os.environ.pop(_name, None)
+def _end_with(parent, controller):
+    try:
+        while True:
+            os.kill(parent, 0)
+            time.sleep(1)
+    except OSError:
+        os.kill(controller, signal.SIGTERM)
+    finally:
+        os._exit(0)
+"""
+
+
+def engines(n):
+    """Start ipyparallel's engines on this machine, each a Python of its own; they end with this process.
+
+    Only this machine can reach them. For others see ipyparallel's launchers for SSH and batch systems.
+
+    Parameters
+    ----------
+    n : int
+
+    Returns
+    -------
+    ipyparallel.Client or None
+        None where processes or ports cannot be had, and then it says so.
+    """
+    import ipyparallel
+
+    here = {'controller_ip': '127.0.0.1', 'controller_location': '127.0.0.1'}
+    cluster = ipyparallel.Cluster(n=n, log_level=logging.ERROR, **here)
+    try:
+        cluster.start_cluster_sync()
+        client = cluster.connect_client_sync()
+        client.wait_for_engines(n, timeout=_STARTING, interactive=False)
+    except Exception as error:  # whatever forbids it
+        with contextlib.suppress(Exception):
+            cluster.stop_cluster_sync()
+        say(f'No engines can be started here ({type(error).__name__}: {error}), so the cells that need them '
+            'are skipped.')
+        return None
+    # nobody watches their output, and a kernel that is killed stops nothing
+    client[:].execute(_WATCH, block=True)
+    client[:].execute(f'threading.Thread(target=_end_with, args=({os.getpid()}, {cluster.controller.pid}), '
+                      'daemon=True).start()', block=True)
+    return client
 
 
 # ---- in training -------------------------------------------------------------------------------------------
@@ -370,8 +430,8 @@ class Team:
             raise CourseError('On several machines the batches must have a length: use batches(…, share=…).')
         shapes = [(parameter.shape, parameter.grad_req) for parameter in self.trainer._params]
         rows = numpy.zeros((self.worker.num_workers, 4))
-        rows[self.worker.rank] = (len(batches), epochs, zlib.crc32(repr(shapes).encode()),
-                                  getattr(batches, 'order', None) or 0)
+        rows[self.worker.rank] = (len(batches), epochs, zlib.crc32(repr(shapes).encode()) % _EXACT,
+                                  (getattr(batches, 'order', None) or 0) % _EXACT)
         rows = self._sum('begin', rows.ravel()).reshape(rows.shape)
         rank, own = self.worker.rank, rows[self.worker.rank]
         if len({*rows[:, 0]}) > 1:
@@ -393,16 +453,28 @@ class Team:
 
         They have to arrive before the first gradients leave. MXNet does not wait: what comes back from the
         server may then be the sum of the gradients, taken for the weights, on one worker alone.
+
+        What travels are copies: a network that was used has its weights in oneDNN's layout, and MXNet's own
+        start, ``trainer._init_params()``, waits for ever on such arrays.
         """
+        trainer = self.trainer
+        ready = [(number, parameter, parameter.data(parameter.list_ctx()[0]).asnumpy())
+                 for number, parameter in enumerate(trainer._params) if parameter._data]
+
         def start():
-            self.trainer._init_kvstore()
-            self.trainer._init_params()
-            mxnet.nd.waitall()
-        self._wait(start, _SILENCE)
+            trainer._init_kvstore()
+            copies = [mxnet.nd.array(own, dtype=own.dtype) for _, _, own in ready]
+            for (number, _, _), copy in zip(ready, copies, strict=True):
+                self.worker.broadcast(number, copy, copy)
+            return [copy.asnumpy() for copy in copies]
+        for (_, parameter, own), value in zip(ready, self._wait(start, _SILENCE), strict=True):
+            if not numpy.array_equal(own, value):
+                parameter.set_data(mxnet.np.array(value, dtype=value.dtype))
+        trainer._params_to_init = [parameter for parameter in trainer._params if not parameter._data]
 
     def _sum(self, name, numbers):
-        """The sum of a vector over all workers, of float64."""
-        vector = mxnet.nd.array(numpy.asarray(numbers, 'float64'), dtype='float64')
+        """The sum of a vector over all workers; the server adds float32."""
+        vector = mxnet.nd.array(numpy.asarray(numbers, 'float32'))
         key = name, vector.shape
         if key not in self._keys:
             self._keys[key] = _OWN_KEYS + len(self._keys)

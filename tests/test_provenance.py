@@ -39,6 +39,16 @@ def code(monkeypatch):
     return of
 
 
+def test_the_code_that_a_function_needs_runs_elsewhere(code):
+    code([cell for cell in CELLS if 'plots.bands' not in cell])
+    source = provenance.notebook_source(types.SimpleNamespace(__name__='run'))
+    assert 'print' not in source and 'import numpy' in source
+    there = {'settings': provenance.settings}
+    exec(source, there)
+    there['seed_all'] = lambda _: None
+    assert there['run'](1, 'a') == 7
+
+
 def changed(code, place, new):
     """Names whose code differs after one cell was edited and run again."""
     before, after = code(CELLS), code([*CELLS, new])

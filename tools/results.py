@@ -1,12 +1,16 @@
 """``make results``: let the lessons' studies compute their records, in the profile that is set, in as many
 one-thread kernels at once as there are cores.
 
+``make results CLUSTER=name`` gives the runs to the engines of that cluster of ipyparallel, which need not see
+this disk.
+
 ``make results CONFIRM=1`` only runs three rows again of each record since which the package has changed, and
 keeps the record where they come out as before.
 """
 import argparse
 import asyncio
 import json
+import os
 import shutil
 import sys
 from pathlib import Path
@@ -77,6 +81,8 @@ def _compute(path, root, profile):
     if any(runs.glob('*/*.json')):
         print(f'{path.stem}: going on with the runs that an earlier call left.')
     runs.mkdir(parents=True, exist_ok=True)
+    # of ipyparallel: then the runs are for its engines, see d2lhelpers.engines
+    cluster = {name: os.environ[name] for name in ['D2LHELPERS_CLUSTER'] if os.environ.get(name)}
 
     async def share():
         progress = asyncio.create_task(_progress(path.stem, runs))
@@ -84,8 +90,9 @@ def _compute(path, root, profile):
             async with asyncio.TaskGroup() as kernels:  # the first error stops them all
                 # Several kernels of one thread do as much as one kernel of several threads, and do not
                 # stumble when the machine has something else to do. Not strict: verdicts come afterwards.
-                environment = kernel_environment(profile, **_record_from(runs), OMP_NUM_THREADS='1')
-                for _ in range(settings.cores):
+                environment = kernel_environment(profile, **_record_from(runs), **cluster,
+                                                 OMP_NUM_THREADS='1')
+                for _ in range(1 if cluster else settings.cores):
                     kernels.create_task(execute(path, environment, timeout=None))
         except* CourseError as group:
             raise group.exceptions[0] from None
