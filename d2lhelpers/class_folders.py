@@ -123,9 +123,9 @@ def layout(place, split=True):
     offenders = Offenders(place)
     parts = _parts(place)
     if parts and not split:
-        raise CourseError(f'{shown(place)} is split into {" and ".join(found.name for found in parts.values())} '
-                          'already, and here the lesson makes the split: put all photos of a class into one '
-                          f'folder, {shown(place)}/<class>.')
+        named = ' and '.join(shown(folder.name) for folder in parts.values())
+        raise CourseError(f'{shown(place)} is split into {named} already, and here the lesson makes the '
+                          f'split: put all photos of a class into one folder, {shown(place)}/<class>.')
     if not parts:
         classes, files = _classes(place, offenders)
         return Layout(place, classes, {'': files}, offenders)

@@ -153,8 +153,9 @@ def data():
         yield OK, ('profile: embedded. Every lesson: data drawn by the package or in scikit-learn, weights '
                    'from data/weights; nothing is fetched')
         if settings.data is not None:
-            yield NOTE, (f'In the embedded profile D2LHELPERS_DATA ({settings.data}) serves lesson 10 alone, for '
-                         'photos of your own: set D2LHELPERS_PROFILE=full to use the other data there.')
+            yield NOTE, (f'In the embedded profile D2LHELPERS_DATA ({settings.data}) serves lesson 10 '
+                         'alone, for photos of your own: set D2LHELPERS_PROFILE=full to use the other data '
+                         'there.')
         return
     from .files import lessons, sources
     folder = settings.data or 'none (D2LHELPERS_DATA is not set)'

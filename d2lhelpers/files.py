@@ -305,8 +305,8 @@ def sources():
 def mention_unused_data():
     """Say, once, that the embedded profile looks at D2LHELPERS_DATA for the learner's own photos alone."""
     if settings.embedded and settings.data is not None:
-        _say_once('In the embedded profile D2LHELPERS_DATA serves lesson 10 alone, for photos of your own: set '
-                  'D2LHELPERS_PROFILE=full to use the other data there.')
+        _say_once('In the embedded profile D2LHELPERS_DATA serves lesson 10 alone, for photos of your own: '
+                  'set D2LHELPERS_PROFILE=full to use the other data there.')
 
 
 @functools.cache

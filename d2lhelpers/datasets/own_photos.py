@@ -79,7 +79,8 @@ def load_own_photos():
         if len(classes) < 2:
             raise CourseError(f'{shown(places[0])} has only the class {classes[0]!r}: a classifier needs two '
                               'folders of photos or more.')
-        album = Album(pictures, classes, f'photos from {shown(places[0].parent.name)}/{shown(places[0].name)}')
+        place = f'{shown(places[0].parent.name)}/{shown(places[0].name)}'
+        album = Album(pictures, classes, f'photos from {place}')
     say(str(album))
     return album
 
