@@ -216,11 +216,11 @@ def four_cells():
     figure, axis = plt.subplots(figsize=(10.5, 4.8))
     axis.axis('off')
     axis.set(xlim=(-2.4, 10.1), ylim=(-1.3, 4.1), title='Who has labels?')
-    cells = {(0, 0): ('domain-adversarial training (lesson 5)\nzero-shot learning', _NEW),
-             (1, 0): ('self-taught clustering', _PLAIN),
+    cells = {(0, 0): ('domain-adversarial training (5)\nzero-shot learning (11)', _NEW),
+             (1, 0): ('self-taught clustering (11)', _PLAIN),
              (0, 1): ('fine-tuning (1), layer transfer (2)\nconservative training (3)\nmulti-task learning '
                       '(4)\nfaces (6), speech (7)', _COPIED),
-             (1, 1): ('self-taught learning', _PLAIN)}
+             (1, 1): ('self-taught learning (11)\nwords (8)', _PLAIN)}
     for (column, row), (text, colour) in cells.items():
         _box(axis, 2 + column * 5.3, .4 + row * 2, text, colour, width=5, height=1.8)
     for column, text in enumerate(('source with labels', 'source without labels')):
@@ -230,9 +230,9 @@ def four_cells():
     axis.text(3.6, -1.05, 'numbers: lessons of this course', ha='center', fontsize=11)
     show(figure, 'Four cells. Source and target labelled: fine-tuning, layer transfer, conservative '
                  'training, multi-task learning, faces, speech. '
-                 'Source labelled, target not: domain-adversarial training (this lesson) and zero-shot '
+                 'Source labelled, target not: domain-adversarial training and zero-shot '
                  'learning. Target labelled, source not: '
-                 'self-taught learning. Neither: self-taught clustering.')
+                 'self-taught learning, words. Neither: self-taught clustering.')
 
 
 def domain_adversarial():

@@ -227,10 +227,12 @@ def notebook_source(function):
     -------
     str
     """
-    names = set(notebook_code(function))
-    statements = itertools.chain.from_iterable(map(_statements, _cells()))
-    needed = [each for each in statements
-              if isinstance(each, ast.Import | ast.ImportFrom) or names & set().union(*_names(each))]
+    statements = list(itertools.chain.from_iterable(map(_statements, _cells())))
+    imports = [each for each in statements if isinstance(each, ast.Import | ast.ImportFrom)]
+    # plots.bands(...) does not make `plots`
+    names = set(notebook_code(function)) - {alias.asname or alias.name.split('.')[0]
+                                            for each in imports for alias in each.names}
+    needed = [each for each in statements if each in imports or names & set().union(*_names(each))]
     return ast.unparse(ast.Module(needed, []))
 
 
