@@ -16,9 +16,10 @@ from tools.check_environment import pip_part
 
 PROJECT = tomllib.loads((settings.root / 'pyproject.toml').read_text())
 LOCK = (settings.root / 'requirements.lock').read_text()
-DOORS = ('lab', 'test', 'test-long', 'reset', 'slides', 'handout', 'notebooks', 'pytorch', 'results',
+DOORS = ('lab', 'test', 'test-long', 'reset', 'slides', 'handout', 'book', 'notebooks', 'pytorch', 'results',
          'verdicts', 'weights', 'bench', 'lint', 'lock', 'check-environment',
-         'check-workflows', 'links', 'audit', 'faults', 'endurance', 'other-cpus')
+         'check-workflows', 'links', 'audit', 'faults', 'endurance', 'other-cpus', 'book-messages',
+         'diagrams')
 
 
 @pytest.fixture

@@ -25,11 +25,11 @@ def keys():
     return dict(re.findall(r'^\*\*(\d+\.\d+)\*\* (.+)$', (PACK / 'keys.md').read_text(), re.MULTILINE))
 
 
-def test_sixty_nine_questions_of_which_a_third_read_a_figure_and_eleven_plan_a_study():
+def test_seventy_five_questions_of_which_a_third_read_a_figure_and_twelve_plan_a_study():
     kinds = Counter(kind for _, _, kind, _, _ in questions())
-    assert sum(kinds.values()) == 69 and set(kinds) == KINDS
-    assert kinds['figure'] == 23 and kinds['design'] == 11
-    assert len({number for number, *_ in questions()}) == 69
+    assert sum(kinds.values()) == 75 and set(kinds) == KINDS
+    assert kinds['figure'] == 25 and kinds['design'] == 12
+    assert len({number for number, *_ in questions()}) == 75
     assert {int(lesson) for _, lesson, *_ in questions()} == {int(path.name[:2]) for path in lessons()} - {0}
 
 
