@@ -29,7 +29,7 @@ def test_lesson(path):
     found = run_again(path)
     assert found['differences'] == []
     # a machine under load does not change the count: seconds are of CPU
-    assert found['again'] > .8 * found['cells'] and found['at random'] >= min(20, found['again'])
+    assert found['again'] > .7 * found['cells'] and found['at random'] >= min(20, found['again'])
 
 
 def test_clashes_are_found(root):
