@@ -10,7 +10,7 @@ SOLUTIONS = yes
 SHARP =
 TIMES =
 
-.PHONY: help lab test test-long reset slides handout book book-messages diagrams notebooks pytorch results verdicts weights bench lock check-environment lint \
+.PHONY: help lab test test-long reset slides handout book book-messages diagrams notebooks pytorch results verdicts weights bench bench-peers with-torch lock check-environment lint \
     check-workflows links audit faults endurance other-cpus
 
 help:
@@ -35,6 +35,7 @@ help:
 	@echo '                        lesson 2'
 	@echo 'make diagrams           the drawings of the lessons as SVG, for the book'
 	@echo 'make bench              measure speed on this machine'
+	@echo 'make bench-peers        the same work in PyTorch and by the loop of the book, by turns, in half an hour'
 	@echo 'make lint               house style'
 	@echo 'make lock               requirements.lock from pyproject.toml, and that of the book'
 	@echo 'make check-environment  what conda would do with environment.yml, by pip, in a folder of its own'
@@ -73,11 +74,13 @@ notebooks:
 	$(PYTHON) -m tools.notebooks $(NB)
 
 # The small build for CPUs where its index can be reached, else the one of the usual index, 5.5 GB installed
-pytorch:
+with-torch:
 	@test -x .torch/bin/python || sh .setup.sh uv venv --quiet --no-project --python 3.11 .torch
 	@sh .setup.sh uv pip install --quiet --python .torch/bin/python --no-deps --require-hashes -r requirements.lock
 	@sh .setup.sh uv pip install --quiet --python .torch/bin/python --torch-backend=cpu -r pyproject.toml --extra torch || \
 	    sh .setup.sh uv pip install --python .torch/bin/python -r pyproject.toml --extra torch
+
+pytorch: with-torch
 	@PYTHONPATH='$(CURDIR)' .torch/bin/python -m tools.pytorch
 
 results:
@@ -94,6 +97,9 @@ diagrams:
 
 bench:
 	$(PYTHON) -m tests.bench
+
+bench-peers: with-torch
+	@PYTHONPATH='$(CURDIR)' OMP_NUM_THREADS=1 .torch/bin/python -m tests.bench.peers
 
 lint:
 	$(PYTHON) -m ruff check

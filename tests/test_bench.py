@@ -1,8 +1,13 @@
 """What make bench compares does the same work both ways. (How fast, no test asks.)"""
+import dataclasses
+
 from d2lhelpers import batches, cross_entropy, fit, seed_all
 
+import numpy
 import pytest
 from bench import ratios
+from bench.peers import in_gluon, networks
+from bench.peers.tasks import TASKS, ways
 from mxnet import np
 
 
@@ -42,3 +47,18 @@ def test_ratios(monkeypatch):
     clock, cpu = ratios.ratios(lambda: 'ours', lambda: 'theirs', seconds=0)
     assert clock[1] == 3 and cpu == [1, 1, 1]
     assert calls[2:6] == ['theirs', 'ours', 'ours', 'theirs']
+
+
+@pytest.mark.parametrize('name', ['thin', 'dann', 'head', 'evaluation'])
+def test_a_round_in_gluon(name, tmp_path):
+    """As many updates as it says, by each way; PyTorch itself is not installed here."""
+    task = dataclasses.replace(TASKS[name], batches=2, size=4)
+    networks.build(task).save_parameters(str(tmp_path / 'gluon.params'))
+    numpy.save(tmp_path / 'x.npy', numpy.zeros((8, *task.shape), 'float32'))
+    numpy.save(tmp_path / 'y.npy', numpy.arange(8, dtype='int32') % task.classes)
+    tried = [way for way in ways(task) if way in ('fit', 'd2l')]
+    assert tried == (['fit', 'd2l'] if task.kind == 'train' else ['fit'])
+    for way in tried:
+        one_round, examples = in_gluon.prepared(tmp_path, task, way)
+        one_round()
+        assert examples == (20 if way == 'd2l' else 8)

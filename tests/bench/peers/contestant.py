@@ -1,0 +1,25 @@
+"""One contestant, in a process of its own: it makes itself ready, then does a round for each line read."""
+import json
+import resource
+import sys
+import time
+from pathlib import Path
+
+from .tasks import TASKS
+
+
+def contest(prepared):
+    """``prepared(folder, task, way)`` returns what does one round, and how many examples a round has."""
+    folder, task, way = sys.argv[1:]
+    one_round, examples = prepared(Path(folder), TASKS[task], way)
+    one_round()  # the first chooses algorithms and compiles; the process has only that and imports behind it
+    say(examples=examples, begun=time.process_time())
+    for _ in sys.stdin:
+        clock, cpu = time.perf_counter(), time.process_time()
+        one_round()
+        say(clock=time.perf_counter() - clock, cpu=time.process_time() - cpu,
+            memory=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+
+
+def say(**what):
+    print(json.dumps(what), flush=True)
