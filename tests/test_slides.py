@@ -58,6 +58,7 @@ def shown(*cells):
     ('No end', 'No end'),
     ('D. Lee et al. 2023 did it, e.g. `fit`. And more.', 'D. Lee et al. 2023 did it, e.g. `fit`.'),
     ('About 3.5 points. More.', 'About 3.5 points.'),
+    ('1. Cut it. Why.\n2. Group it.', '1. Cut it.\n2. Group it.'),
     ('**A trap.** The copy is none. Look.', '**A trap.** The copy is none.'),
     ('**Frozen** is more. Look.', '**Frozen** is more.'),
     ('Two things. Why?\n\n- *one*, or. Two.\n- three;\n\nAfter it.\n\n- no more',
@@ -177,7 +178,7 @@ def test_a_question_stands_with_the_claims_that_answer_it():
      'Fast &amp; good. <span>+1.5 points</span>'),
     ('the opposite holds: So.', '✗', 'So.'), ('does not hold here: So.', '✗', 'So.'),
     ('undecided here: So.\n  +1.0 points\n  +2.0 points', '?', 'So.</p>'),
-    ('something else', '?', 'something')])
+    ('holds: `a` is <b>.', '✓', '<code>a</code> is &lt;b&gt;.'), ('something else', '?', 'something')])
 def test_a_claim_is_a_mark_a_sentence_and_one_number(said, sign, shown):
     html = votes.claim(said)
     assert f'>{sign}</b>' in html and shown in html
@@ -264,6 +265,9 @@ def test_a_slide_has_the_title_and_the_sentence_that_its_cell_says():
     assert shown == ['Title', 'In numbers']  # null leaves a slide out
     said = slides.deck(new_notebook(cells=[marked_for(text('First. More.', 'slide'), says='Better.')]))
     assert [cell.source for cell in said.cells] == ['', 'Better.', 'First. More.']
+    two = marked_for(text('## A\n\nOne. So.\n\n## B\n\nTwo.', 'slide'), says=['First.', ''])
+    assert [cell.source for cell in slides.deck(new_notebook(cells=[two])).cells] == [
+        '## A\n\nFirst.', 'One. So.', '## B\n\nTwo.']
 
 
 def test_a_sentence_alone_is_joined_by_the_figure_of_the_next_cell():
@@ -290,6 +294,7 @@ def test_rules_of_a_deck():
     assert 'is a fragment, "and more' in broken(text('## Next\n\nand more. Yes.', 'slide'))
     assert 'is a fragment, "Look at this:' in broken(text('## Next\n\nLook at this:', 'slide'))
     assert 'fragment' not in broken(text('## Next\n\nLook at this:', 'slide'), code('a'))
+    assert 'an item of its list is empty' in broken(text('## Next\n\nSo.\n\n1. \n2. b', 'slide'))
     again = [code('a', kind='subslide'), code('b', kind='subslide')]
     assert 'slide 3 (Title): this title stands more than 2 times' in broken(*again)
     assert 'more than 2 times' not in broken(again[0])
@@ -304,6 +309,10 @@ def test_nobody_sees_an_answer_before_the_vote():
     measured = code('look()', marked('guess', 'Which?\n  no guess yet\n  measured:      above 90 % (0.941)'),
                     kind='subslide')
     assert 'gives its answer away' not in broken(vote, measured)
+    table = code('study()', new_output('display_data', {'text/html': '<table><td>0.941 ± 0.01</td></table>'}),
+                 kind='subslide')
+    assert 'slide 1 (Title) gives its answer away' in broken(table, vote, measured)
+    assert 'gives its answer away' not in broken(vote, table, measured)
     early = text('## Before\n\nIt gets 0.941 right. More.', 'slide')
     assert 'slide 2 (Before) gives its answer away: above 90 % (0.941)' in broken(early, vote, measured)
     assert 'gives its answer away' in broken(marked_for(vote, title='It is above 90 %'), measured)

@@ -45,6 +45,8 @@ def _of_one(slide, planned):
         yield 'it has no title: say slide.title in the metadata of its cell'
     if not said:
         yield 'it has no sentence: say slide.says in the metadata of its cell'
+    if re.search(r'^(?:[-*]|\d+\.) *$', said, re.MULTILINE):
+        yield 'an item of its list is empty'
     if re.match(r'[a-z(]', said) or said.endswith(':') and not slide['below']:
         yield f'its sentence is a fragment, "{said[:60]}": say slide.says in the metadata of its cell'
     if planned and not slide['notes'].strip():
@@ -57,15 +59,18 @@ def _repeated(row):
 
 
 def _answered(slide, before):
-    """A measured answer that stood on an earlier slide, or in the title of its vote."""
+    """A measured answer that stood on an earlier slide, in a table before its vote, or in its title."""
     for measured in BeautifulSoup(slide['html'], 'html.parser').select('.measured'):
         answer = measured.select_one('b').get_text()
         figure = re.search(r'\(([^)]*\d{2}[^)]*)\)$', answer)
         option = answer.partition(' (')[0]
         telling = re.search(r'[a-z]{4}|\d\d', option)  # a single digit stands in many titles
-        for number, earlier in enumerate(before, start=1):
-            asks = f'data-question="{measured["data-question"]}"' in earlier['html'].replace('&#39;', "'")
-            if (figure and re.search(rf'(?<![\d.]){re.escape(figure[1])}(?!\d)', earlier['said'])
+        ask = [f'data-question="{measured["data-question"]}"' in earlier['html'].replace('&#39;', "'")
+               for earlier in before]
+        vote = ask.index(True) if any(ask) else 0
+        for number, (earlier, asks) in enumerate(zip(before, ask, strict=True), start=1):
+            shown = f'{earlier["said"]} {earlier["tables"] if number <= vote else ""}'
+            if (figure and re.search(rf'(?<![\d.]){re.escape(figure[1])}(?!\d)', shown)
                     or asks and telling and option in earlier['title']):
                 yield f'slide {number} ({earlier["title"]}) gives its answer away: {answer}'
 
@@ -90,7 +95,7 @@ def _slides(deck):
         if kind in ('slide', 'subslide') or slide is None:
             if slide:
                 yield slide
-            slide = {'title': '', 'said': '', 'html': '', 'below': False, 'notes': ''}
+            slide = {'title': '', 'said': '', 'html': '', 'tables': '', 'below': False, 'notes': ''}
         if kind == 'notes':
             slide['notes'] += cell.source
         elif cell.cell_type == 'markdown':
@@ -101,6 +106,8 @@ def _slides(deck):
             slide['below'] = True
             data = [output.get('data', {}) for output in cell.outputs]
             slide['html'] += ''.join(each['text/html'] for each in data if 'text/html' in each)
+            slide['tables'] += ''.join(BeautifulSoup(each['text/html'], 'html.parser').get_text(' ')
+                                       for each in data if '<table' in each.get('text/html', ''))
             slide['said'] += ''.join(each.get('text/markdown', '') for each in data)
             slide['said'] += ''.join(BeautifulSoup(each['text/html'], 'html.parser').get_text(' ')
                                      for each in data if re.search('class="(vote|measured|claim)"',

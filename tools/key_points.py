@@ -28,10 +28,15 @@ def key_points(text, says=''):
     points, table = LIST.search(text), TABLE.search(text)
     first = min((found.start() for found in (points, table) if found), default=len(text))
     opening = says or _first_sentence(text[:first].strip().split('\n\n')[0])
-    shown = [_first_sentence(line)
+    shown = [_first_of_item(line)
              for line in points[1].strip().splitlines()] if points else [table[1].strip()] if table else []
     opening = '' if opening.startswith('|') else opening
     return '\n\n'.join(filter(None, [opening, *formulas, '\n'.join(shown)]))
+
+
+def _first_of_item(line):
+    mark, _, text = line.partition(' ')  # "1. Cut them out": the number is no sentence
+    return f'{mark} {_first_sentence(text)}'
 
 
 def _first_sentence(text):

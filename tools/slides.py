@@ -232,15 +232,16 @@ def _text(cell, kind):
         else:
             parts.append(piece)
     cells = [_cell(before.strip(), 'notes')] if pieces and before.strip() else []
+    own_says = cell.metadata.get('slide', {}).get('says')
     for number, part in enumerate(parts):
         heading = re.match(r'(?:#{1,6} .*\s*)*', part)[0]
         text, heading = part[len(heading):].strip(), heading.strip()
         if number:
             kind = 'subslide' if heading.startswith('###') else 'slide'
-        last = number == len(parts) - 1  # what the metadata say is of the last heading
+        last = number == len(parts) - 1  # what the metadata say is of the last heading, if it is no list
         if last and not heading and _own(cell, 'title'):
             heading = f'## {_own(cell, "title")}'
-        key = key_points(text, _own(cell, 'says') if last else '')
+        key = key_points(text, _own(cell, 'says', number) if isinstance(own_says, list) or last else '')
         cells.append(_cell(f'{heading}\n\n{key}'.strip(), kind))
         if text and key != text:
             cells.append(_cell(text, 'notes'))

@@ -54,7 +54,12 @@ def claim(said):
     numbers = NUMBER.findall(rest)
     number = f' <span>{numbers[0]}</span>' if len(numbers) == 1 else ''
     name = {'✓': 'holds', '✗': 'does not hold', '?': 'undecided'}[sign]
-    return f'<p class="claim"><b aria-label="{name}">{sign}</b> {html.escape(sentence)}{number}</p>'
+    return f'<p class="claim"><b aria-label="{name}">{sign}</b> {_code(sentence)}{number}</p>'
+
+
+def _code(sentence):
+    """As HTML; what stands between backticks is code."""
+    return re.sub(r'`([^`]+)`', r'<code>\1</code>', html.escape(sentence))
 
 
 def _plain(option):
