@@ -11,7 +11,7 @@ import sys
 import time
 from pathlib import Path
 
-from d2lhelpers import CourseError, machines
+from d2lhelpers import CourseError, machines, waiting
 
 import numpy
 import pytest
@@ -352,4 +352,4 @@ def taken(port):
 def test_a_patience_that_is_none(monkeypatch, text):
     monkeypatch.setenv('D2LHELPERS_PATIENCE', text)
     with pytest.raises(CourseError, match=f"D2LHELPERS_PATIENCE is '{text}'"):
-        machines.patience()
+        waiting.patience()
