@@ -10,8 +10,9 @@ SOLUTIONS = yes
 SHARP =
 TIMES =
 
-.PHONY: help lab test test-long reset slides handout book book-messages diagrams notebooks pytorch results verdicts weights bench bench-peers with-torch lock check-environment lint \
-    check-workflows links audit faults endurance other-cpus
+.PHONY: help lab test test-long reset slides handout book book-messages diagrams notebooks with-torch pytorch results verdicts \
+    weights bench bench-peers lock check-environment lint check-workflows links audit faults endurance other-cpus ssh-engines \
+    slurm-engines
 
 help:
 	@echo 'make lab                the course in JupyterLab, on your own copies in my/'
@@ -45,6 +46,8 @@ help:
 	@echo 'make faults             full disks, kills, cut connections: the longer ones (half an hour and more)'
 	@echo 'make endurance          all notebooks TIMES=20 times under load, outputs compared; it goes on after an end'
 	@echo 'make other-cpus         all lessons as on older CPUs: verdicts and figures compared'
+	@echo 'make ssh-engines        ipyparallel by SSH, against a server of SSH on this machine: a study, a training'
+	@echo 'make slurm-engines      the same by Slurm, on a cluster of one node (root, in a container)'
 
 lab:
 	$(PYTHON) -m d2lhelpers.my lab $(if $(filter no,$(SOLUTIONS)),--no-solutions) $(LAB)
@@ -131,3 +134,9 @@ endurance:
 
 other-cpus:
 	$(PYTHON) -m tools.other_cpus $(NB)
+
+ssh-engines:
+	$(PYTHON) -m tools.ssh_engines
+
+slurm-engines:
+	$(PYTHON) -m tools.slurm_engines

@@ -4,24 +4,17 @@ Each process that trains is a worker. In every update a worker sends its gradien
 them up, and gets the sum back; then every worker makes the same step with its own optimiser. What crosses the
 network is neither encrypted nor checked: this is for networks that you trust.
 
-MXNet waits for ever for a worker that has stopped, in C, deaf to the stop button. So every wait is in a
-thread of its own here, for D2LHELPERS_PATIENCE seconds (60 where it is not set), and a worker that has
-waited in vain says so.
+Every wait has an end, see `waiting`; what the workers say to each other in training is in `worker_teams`.
 """
 import atexit
 import contextlib
 import ctypes
 import ipaddress
-import logging
 import os
-import queue
 import socket
 import subprocess
 import sys
-import threading
-import zlib
 
-import mxnet
 import numpy
 from mxnet.base import _LIB, c_str, check_call
 from mxnet.kvstore import KVStore
@@ -30,13 +23,10 @@ from mxnet.kvstore.base import KVStoreHandle, set_kvstore_handle
 from . import process  # noqa: F401 - np semantics
 from .environment import inherited, settings
 from .errors import CourseError
-from .interrupts import Interrupt
-from .messages import say
-from .progress import bar
+from .local_engines import engines  # noqa: F401 - lessons ask for machines.engines
+from .waiting import SILENCE, Waiting
+from .worker_teams import Team
 
-_STARTING = 120  # seconds for engines to start
-_EXACT = 2 ** 24  # whole numbers below are exact in float32
-_OWN_KEYS = 1_000_000  # a trainer's parameters have the keys 0, 1, 2, ...
 _worker = None  # of this process: MXNet can have one at a time
 _servers = []  # that this process has started
 
@@ -115,62 +105,7 @@ def serve(workers, *, address='127.0.0.1', port=None, servers=1):
         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True) for role in roles])
 
 
-# ---- waiting -----------------------------------------------------------------------------------------------
-
-def patience():
-    """Seconds that a worker waits for the others: D2LHELPERS_PATIENCE."""
-    text = os.environ.get('D2LHELPERS_PATIENCE') or '60'
-    try:
-        seconds = float(text)
-    except ValueError:
-        seconds = 0
-    if not seconds > 0:
-        raise CourseError(f'D2LHELPERS_PATIENCE is {text!r}; it is the number of seconds that a worker waits '
-                          'for the others.')
-    return seconds
-
-
-class _Waiting(threading.Thread):
-    """A thread that may get stuck in MXNet: the process can go on, and end, without it."""
-
-    def __init__(self):
-        super().__init__(daemon=True)
-        self._work, self._done = queue.SimpleQueue(), queue.SimpleQueue()
-        self.stuck = False
-        self.start()
-
-    def run(self):
-        # np semantics are a thread's own
-        with mxnet.util.np_shape(True), mxnet.util.np_array(True):
-            while work := self._work.get():
-                try:
-                    self._done.put((work(), None))
-                except BaseException as error:  # noqa: BLE001 - raised where it is waited for
-                    self._done.put((None, error))
-
-    def __call__(self, work, sentence):
-        """What `work()` returns; CourseError with the sentence if that takes too long."""
-        seconds = patience()
-        if self.stuck:
-            raise CourseError(sentence.format(seconds=f'{seconds:g}'))
-        self.stuck = True  # also if the stop button ends the wait
-        self._work.put(work)
-        try:
-            result, error = self._done.get(timeout=seconds)
-        except queue.Empty:
-            raise CourseError(sentence.format(seconds=f'{seconds:g}')) from None
-        self.stuck = False
-        if error is not None:
-            raise error
-        return result
-
-
 # ---- the workers -------------------------------------------------------------------------------------------
-
-_SILENCE = ('The other workers have not answered for {seconds} s: one has ended, or does something else. '
-            'This process cannot join again: restart it (of a cluster: its engines), and start another '
-            'server.')
-
 
 class Worker(KVStore):
     """MXNet's kvstore of one worker: for ``gluon.Trainer(…, kvstore=worker, update_on_kvstore=False)``.
@@ -243,7 +178,7 @@ def join(job, address=None):
         address = root
     os.environ.pop('DMLC_NODE_HOST', None)
     os.environ.update(job, DMLC_ROLE='worker', **({'DMLC_NODE_HOST': address} if address else {}))
-    waiting, handle = _Waiting(), KVStoreHandle()
+    waiting, handle = Waiting(), KVStoreHandle()
     _worker = waiting  # whatever happens: from now on MXNet knows
     waiting(lambda: check_call(_LIB.MXKVStoreCreate(c_str('dist_sync'), ctypes.byref(handle))),
             'No training began within {seconds} s: scheduler, server and all '
@@ -274,7 +209,7 @@ def leave(worker):
     if worker is None:
         return
     handle = worker.handle
-    worker.waiting(lambda: check_call(_LIB.MXKVStoreFree(handle)), _SILENCE)
+    worker.waiting(lambda: check_call(_LIB.MXKVStoreFree(handle)), SILENCE)
     worker.handle = _worker = None
 
 
@@ -290,197 +225,3 @@ def _at_exit():
         sys.stdout.flush()
         sys.stderr.flush()
         os._exit(1)
-
-
-# ---- engines on this machine -------------------------------------------------------------------------------
-
-_WATCH = """
-import os, signal, threading, time
-for _name in ('JPY_SESSION_NAME', 'VSCODE_PID'):
-    os.environ.pop(_name, None)
-def _end_with(parent, controller):
-    try:
-        while True:
-            os.kill(parent, 0)
-            time.sleep(1)
-    except OSError:
-        os.kill(controller, signal.SIGTERM)
-    finally:
-        os._exit(0)
-"""
-
-
-def engines(n):
-    """Start ipyparallel's engines on this machine, each a Python of its own; they end with this process.
-
-    Only this machine can reach them. For others see ipyparallel's launchers for SSH and batch systems.
-
-    Parameters
-    ----------
-    n : int
-
-    Returns
-    -------
-    ipyparallel.Client or None
-        None where processes or ports cannot be had, and then it says so.
-    """
-    import ipyparallel
-
-    here = {'controller_ip': '127.0.0.1', 'controller_location': '127.0.0.1'}
-    cluster = ipyparallel.Cluster(n=n, log_level=logging.ERROR, **here)
-    try:
-        cluster.start_cluster_sync()
-        client = cluster.connect_client_sync()
-        client.wait_for_engines(n, timeout=_STARTING, interactive=False)
-    except Exception as error:  # whatever forbids it
-        with contextlib.suppress(Exception):
-            cluster.stop_cluster_sync()
-        say(f'No engines can be started here ({type(error).__name__}: {error}), so the cells that need them '
-            'are skipped.')
-        return None
-    # nobody watches their output, and a kernel that is killed stops nothing
-    client[:].execute(_WATCH, block=True)
-    client[:].execute(f'threading.Thread(target=_end_with, args=({os.getpid()}, {cluster.controller.pid}), '
-                      'daemon=True).start()', block=True)
-    return client
-
-
-# ---- in training -------------------------------------------------------------------------------------------
-
-class _Together(Interrupt):
-    """A press on one worker stops all, after the same update: it counts when all know of it."""
-
-    def __init__(self):
-        super().__init__()
-        self.asked = False
-
-    def _handle(self, *_):
-        if self.asked:
-            raise KeyboardInterrupt
-        self.asked = True
-
-
-class Team:
-    """All workers of a training, as `fit` asks them; see `teams.Alone` for what each method is for.
-
-    Parameters
-    ----------
-    worker : Worker
-    trainer : mxnet.gluon.Trainer
-    """
-
-    def __init__(self, worker, trainer):
-        if trainer._kvstore_params['update_on_kvstore'] is not False:
-            raise CourseError('On several machines the trainer needs update_on_kvstore=False: otherwise the '
-                              'server updates, and learning rates set later, or weights put back, are lost.')
-        self.worker, self.trainer = worker, trainer
-        self.first = worker.rank == 0
-        self._wait, self._keys = worker.waiting, {}
-
-    def interrupt(self):
-        self._interrupt = _Together()
-        return self._interrupt
-
-    def bar(self, updates, description):
-        return bar(updates if self.first else None, description) if self.first else contextlib.nullcontext(
-            bar(None, description))
-
-    def begin(self, batches, epochs):
-        self._check(batches, epochs)
-        if not any(parameter._deferred_init for parameter in self.trainer._params):
-            self._start()
-
-    def mean(self, terms, examples):
-        if not self.trainer._kv_initialized:  # sizes were not known before the first batch
-            self._start()
-        sums = self._sum('update', [examples, self._interrupt.asked,
-                                    *(value * examples for value in terms.values())])
-        self._weight = examples / sums[0]
-        self._interrupt.pressed = bool(sums[1])
-        return {name: value / sums[0] for name, value in zip(terms, sums[2:].tolist(), strict=True)}
-
-    def weight(self, total):
-        return mxnet.np.full_like(total, self._weight)
-
-    def wait(self):
-        self._wait(mxnet.nd.waitall, _SILENCE)
-
-    def average(self):
-        # means of variances: the means of batches in one order differ little between the workers
-        moving = [parameter for parameter in self.trainer._params if parameter._data
-                  and 'running_' in parameter.name and not getattr(parameter, 'frozen', False)]
-        if not moving:
-            return
-        values = [parameter.data(parameter.list_ctx()[0]).asnumpy() for parameter in moving]
-        sums = self._sum('statistics', numpy.concatenate([value.ravel() for value in values]))
-        ends = numpy.cumsum([value.size for value in values])
-        for parameter, value, mean in zip(moving, values, numpy.split(sums / self.worker.num_workers, ends),
-                                          strict=False):
-            parameter.set_data(mxnet.np.array(mean.reshape(value.shape), dtype=value.dtype))
-
-    def agree(self, figures):
-        if not figures:
-            return figures
-        own = numpy.array([float(value) for value in figures.values()])
-        return dict(zip(figures, self._sum('figures', own if self.first else own * 0).tolist(), strict=True))
-
-    def _check(self, batches, epochs):
-        """Nobody may run out of batches before the others, or train another network."""
-        if not hasattr(batches, '__len__'):
-            raise CourseError('On several machines the batches must have a length: use batches(…, share=…).')
-        shapes = [(parameter.shape, parameter.grad_req) for parameter in self.trainer._params]
-        rows = numpy.zeros((self.worker.num_workers, 4))
-        rows[self.worker.rank] = (len(batches), epochs, zlib.crc32(repr(shapes).encode()) % _EXACT,
-                                  (getattr(batches, 'order', None) or 0) % _EXACT)
-        rows = self._sum('begin', rows.ravel()).reshape(rows.shape)
-        rank, own = self.worker.rank, rows[self.worker.rank]
-        if len({*rows[:, 0]}) > 1:
-            raise CourseError(f'Worker {rank} of {len(rows)} has {own[0]:g} batches in an epoch, others have '
-                              'more or fewer, and would wait: batches(…, share=…) gives all of them equally '
-                              'many.')
-        if len({*rows[:, 1]}) > 1:
-            raise CourseError(f'Worker {rank} of {len(rows)} was asked for {own[1]:g} epochs, others for '
-                              'more or fewer.')
-        if len({*rows[:, 2]}) > 1:
-            raise CourseError('The workers have different networks: build the same one on each, in the same '
-                              'order, and freeze the same parts.')
-        if len({*rows[:, 3]}) > 1:
-            raise CourseError('The workers draw their batches in different orders, and would share none: '
-                              'seed_all with the same number on each before batches(…, share=…).')
-
-    def _start(self):
-        """All begin with the weights of the first worker.
-
-        They have to arrive before the first gradients leave. MXNet does not wait: what comes back from the
-        server may then be the sum of the gradients, taken for the weights, on one worker alone.
-
-        What travels are copies: a network that was used has its weights in oneDNN's layout, and MXNet's own
-        start, ``trainer._init_params()``, waits for ever on such arrays.
-        """
-        trainer = self.trainer
-        ready = [(number, parameter, parameter.data(parameter.list_ctx()[0]).asnumpy())
-                 for number, parameter in enumerate(trainer._params) if parameter._data]
-
-        def start():
-            trainer._init_kvstore()
-            copies = [mxnet.nd.array(own, dtype=own.dtype) for _, _, own in ready]
-            for (number, _, _), copy in zip(ready, copies, strict=True):
-                self.worker.broadcast(number, copy, copy)
-            return [copy.asnumpy() for copy in copies]
-        for (_, parameter, own), value in zip(ready, self._wait(start, _SILENCE), strict=True):
-            if not numpy.array_equal(own, value):
-                parameter.set_data(mxnet.np.array(value, dtype=value.dtype))
-        trainer._params_to_init = [parameter for parameter in trainer._params if not parameter._data]
-
-    def _sum(self, name, numbers):
-        """The sum of a vector over all workers; the server adds float32."""
-        vector = mxnet.nd.array(numpy.asarray(numbers, 'float32'))
-        key = name, vector.shape
-        if key not in self._keys:
-            self._keys[key] = _OWN_KEYS + len(self._keys)
-            self._wait(lambda: self.worker.init(self._keys[key], vector), _SILENCE)
-
-        def add():
-            self.worker.pushpull(self._keys[key], vector)
-            return vector.asnumpy()
-        return self._wait(add, _SILENCE)

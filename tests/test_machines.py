@@ -5,12 +5,13 @@ Each test starts processes; most are `long`. A worker waits for the others for P
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
 from pathlib import Path
 
-from d2lhelpers import CourseError, machines
+from d2lhelpers import CourseError, machines, waiting
 
 import numpy
 import pytest
@@ -190,14 +191,29 @@ def test_workers_that_do_not_fit_together_all_say_so_before_they_begin(code, sen
         assert sentence in worker.said and worker.status == 1
 
 
+AT_A_STEP = 'step = lambda p: {} if rank == 1 and p > .4 else None'
+# when the others know its share already and wait for its gradients
+AFTER_THE_SUM = '''
+def dies(self, *args, real=gluon.Trainer.step, count=[]):
+    count.append(1)
+    if rank == 1 and len(count) == 6:
+        os.kill(os.getpid(), signal.SIGKILL)
+    real(self, *args)
+gluon.Trainer.step = dies
+'''
+
+
 @pytest.mark.long
-@pytest.mark.parametrize('what', ['os.kill(os.getpid(), signal.SIGKILL)', '1 / 0'])
-def test_when_one_worker_dies_the_others_say_so_and_end(what):
-    workers = together(3, f'step = lambda p: {what} if rank == 1 and p > .4 else None')
+@pytest.mark.parametrize('code, said', [
+    (AT_A_STEP.format('os.kill(os.getpid(), signal.SIGKILL)'), ''),
+    (AT_A_STEP.format('1 / 0'), 'ZeroDivisionError'),
+    (AFTER_THE_SUM, '')], ids=['killed', 'error', 'between'])
+def test_when_one_worker_dies_the_others_say_so_and_end(code, said):
+    workers = together(3, code)
     silent = [worker for worker in workers if SILENT in worker.said]
     assert len(silent) == 2 and all(worker.status == 1 for worker in silent)
     other, = {*workers} - {*silent}
-    assert other.status and ('ZeroDivisionError' in other.said) == (what == '1 / 0')
+    assert other.status and ('ZeroDivisionError' in other.said) == bool(said)
 
 
 @pytest.mark.long
@@ -209,13 +225,47 @@ def test_no_loss_on_one_worker_ends_all_with_the_same_weights():
 
 
 @pytest.mark.long
-def test_a_press_on_one_worker_stops_all_after_the_same_update():
+@pytest.mark.parametrize('pressed', ['rank == 1', 'True'], ids=['one', 'all'])
+def test_a_press_stops_all_after_the_same_update(pressed):
     workers = together(2, 'epochs = 50\n'
-                       'step = lambda p: os.kill(os.getpid(), signal.SIGINT) if rank == 1 and .5 < p < .504 '
+                       f'step = lambda p: os.kill(os.getpid(), signal.SIGINT) if {pressed} and .5 < p < .504 '
                        'else None')
     assert [worker.result['interrupted'] for worker in workers] == [True, True]
     assert len({worker.result['bits'] for worker in workers}) == 1
     assert sum('Interrupted after' in worker.said for worker in workers) == 1
+
+
+PRESSED_ONCE = '''
+def main(kv):
+    press = ('epochs = 50\\n'
+             'step = lambda p: os.kill(os.getpid(), signal.SIGINT) if rank == 1 and .5 < p < .504 else None')
+    first = trained(kv, press)
+    machines.leave(kv)
+    again = machines.join({job})
+    print(json.dumps({{**trained(again), 'before': first['interrupted']}}))
+    machines.leave(again)
+'''
+
+
+@pytest.mark.long
+def test_after_a_press_the_same_processes_train_again(capsys):
+    server = machines.serve(workers=2)
+    try:
+        workers = together(2, PRESSED_ONCE.format(job=server.environment))
+        assert all(worker.result['before'] and not worker.result['interrupted'] for worker in workers)
+        assert {worker.result['bits'] for worker in workers} == {together(2)[0].result['bits']}
+    finally:
+        server.stop()
+
+
+@pytest.mark.long
+def test_two_trainings_at_once_do_not_meet():
+    (one, first), (other, second) = started(2, 'seed = 3'), started(2, 'seed = 4')
+    try:
+        bits = [{worker.end().result['bits'] for worker in workers} for workers in (first, second)]
+    finally:
+        one.stop(), other.stop()
+    assert [len(each) for each in bits] == [1, 1] and bits[0] != bits[1]
 
 
 @pytest.mark.long
@@ -242,6 +292,25 @@ def test_scheduler_and_server_end_with_the_process_that_started_them():
     wait_for(lambda: not any(alive(pid) for pid in pids), seconds=60)
 
 
+ENGINES = '''
+import os, time
+from d2lhelpers import machines
+client = machines.engines(2)
+print(client.cluster.controller.pid, *client[:].apply_sync(os.getpid), flush=True)
+time.sleep(200)
+'''
+
+
+@pytest.mark.long
+def test_engines_and_their_controller_end_with_the_process_that_started_them():
+    parent = subprocess.Popen([sys.executable, '-c', ENGINES], stdout=subprocess.PIPE, text=True)
+    pids = [int(pid) for pid in parent.stdout.readline().split()]
+    assert len(pids) == 3 and all(map(alive, pids))
+    parent.kill()
+    parent.wait()
+    wait_for(lambda: not any(alive(pid) for pid in pids), seconds=60)
+
+
 def alive(pid):
     try:
         os.kill(pid, 0)
@@ -259,8 +328,28 @@ def test_a_server_that_cannot_be(call, sentence):
         machines.serve(**call)
 
 
+def test_a_port_that_another_training_has():
+    server = machines.serve(workers=1)
+    try:
+        port = int(server.environment['DMLC_PS_ROOT_PORT'])
+        wait_for(lambda: taken(port), seconds=60)
+        with pytest.raises(CourseError, match=f'No server can listen on 127.0.0.1, port {port} '):
+            machines.serve(workers=1, port=port)
+    finally:
+        server.stop()
+
+
+def taken(port):
+    with socket.socket() as trial:
+        try:
+            trial.bind(('127.0.0.1', port))
+        except OSError:
+            return True
+    return False
+
+
 @pytest.mark.parametrize('text', ['0', 'long', '-1', 'nan'])
 def test_a_patience_that_is_none(monkeypatch, text):
     monkeypatch.setenv('D2LHELPERS_PATIENCE', text)
     with pytest.raises(CourseError, match=f"D2LHELPERS_PATIENCE is '{text}'"):
-        machines.patience()
+        waiting.patience()

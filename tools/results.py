@@ -29,6 +29,8 @@ from .execution import execute, kernel_environment, run, together
 from .notebooks import keep, keep_seconds
 from .selection import lessons, name_of, named
 
+_LOOK = 2  # seconds between two looks at the engines
+
 
 def results(only=None, root=settings.root, profile=None):
     """Compute the records of lessons that are out of date, and execute each lesson once more with them.
@@ -92,8 +94,11 @@ def _compute(path, root, profile):
                 # stumble when the machine has something else to do. Not strict: verdicts come afterwards.
                 environment = kernel_environment(profile, **_record_from(runs), **cluster,
                                                  OMP_NUM_THREADS='1')
-                for _ in range(1 if cluster else settings.cores):
-                    kernels.create_task(execute(path, environment, timeout=None))
+                work = [kernels.create_task(execute(path, environment, timeout=None))
+                        for _ in range(1 if cluster else settings.cores)]
+                if cluster:
+                    watch = kernels.create_task(_engines_left(*cluster.values()))
+                    work[0].add_done_callback(lambda _: watch.cancel())
         except* CourseError as group:
             raise group.exceptions[0] from None
         finally:
@@ -120,6 +125,25 @@ def _drop_outdated(runs, root):
 def _record_from(runs):
     """For the environment of a kernel: studies compute their records, and this folder holds their runs."""
     return {'D2LHELPERS_RECORD': 'run', 'D2LHELPERS_RUNS': str(runs.resolve())}
+
+
+async def _engines_left(cluster):
+    """Until there is none: ipyparallel keeps the runs for engines that may come, and would wait for ever."""
+    import ipyparallel
+
+    try:
+        client = await asyncio.to_thread(ipyparallel.Client, cluster_id=cluster, timeout=30)
+    except (OSError, TimeoutError, ValueError):
+        return  # the kernel finds that too, and says so
+    try:
+        there = False
+        while client.ids or not there:
+            there = there or bool(client.ids)
+            await asyncio.sleep(_LOOK)
+    finally:
+        client.close()
+    raise CourseError(f'The last engine of the cluster {cluster!r} has died. The runs that came back before '
+                      'are kept: start engines, and the same call goes on.')
 
 
 async def _progress(name, runs):
