@@ -6,19 +6,25 @@ import os
 from .messages import say
 
 _STARTING = 120  # seconds for engines to start
+# one piece, which keeps nothing in the engine's own names: an engine that has just started may lose those
 _WATCH = """
-import os, signal, threading, time
-for _name in ('JPY_SESSION_NAME', 'VSCODE_PID'):
-    os.environ.pop(_name, None)
-def _end_with(parent, controller):
-    try:
-        while True:
-            os.kill(parent, 0)
-            time.sleep(1)
-    except OSError:
-        os.kill(controller, signal.SIGTERM)
-    finally:
-        os._exit(0)
+def _watch(parent, controller):
+    import os, signal, threading, time
+
+    def end():
+        try:
+            while True:
+                os.kill(parent, 0)
+                time.sleep(1)
+        except OSError:
+            os.kill(controller, signal.SIGTERM)
+        finally:
+            os._exit(0)
+
+    for name in ('JPY_SESSION_NAME', 'VSCODE_PID'):
+        os.environ.pop(name, None)
+    threading.Thread(target=end, daemon=True).start()
+_watch({parent}, {controller})
 """
 
 
@@ -51,7 +57,5 @@ def engines(n):
             'are skipped.')
         return None
     # nobody watches their output, and a kernel that is killed stops nothing
-    client[:].execute(_WATCH, block=True)
-    client[:].execute(f'threading.Thread(target=_end_with, args=({os.getpid()}, {cluster.controller.pid}), '
-                      'daemon=True).start()', block=True)
+    client[:].execute(_WATCH.format(parent=os.getpid(), controller=cluster.controller.pid), block=True)
     return client
