@@ -1,11 +1,14 @@
 """Each line of code in an element of its own, and its indent too: on a narrow screen a long line goes on
-indented, and indents are drawn smaller."""
+indented, indents are drawn smaller, and a line rather ends before a dot or behind a bracket than inside a
+name."""
 import re
 
 from pygments.formatters import HtmlFormatter
 from sphinx.highlighting import PygmentsBridge
 
 INDENT = re.compile(r'^((?:<span class="w">)?)( +)((?:</span>)?)')
+DOT = re.compile(r'(?<=.)(<span class="o">\.</span>)')
+BRACKET = re.compile(r'(<span class="p">[^<]*[(\[{]</span>)(?=.)')
 
 
 def _indent(found):
@@ -18,7 +21,8 @@ class Lines(HtmlFormatter):
     def _format_lines(self, tokensource):
         for code, line in super()._format_lines(tokensource):
             if code:
-                text = INDENT.sub(_indent, line.rstrip('\n'))
+                text = DOT.sub(r'<wbr />\1', BRACKET.sub(r'\1<wbr />', line.rstrip('\n')))
+                text = INDENT.sub(_indent, text)
                 line = f'<span class="line">{text}\n</span>'
             yield code, line
 
