@@ -1,5 +1,5 @@
-"""What a picture shows, for its alt text: read out of the call that drew it, which is the one with the reading
-line below the picture. Nothing is executed.
+"""What a picture shows, for its alt text: read out of the call that drew it, which is the one with the
+reading line below the picture. Nothing is executed.
 """
 import ast
 import re

@@ -214,7 +214,7 @@ def window(chromium, **settings):
 
 def pages(folder):
     """Those of a language, or of all."""
-    return sorted(path for path in folder.rglob('*.html') if not path.relative_to(folder).parts[0][0] == '_')
+    return sorted(path for path in folder.rglob('*.html') if path.relative_to(folder).parts[0][0] != '_')
 
 
 def needs(program, package):

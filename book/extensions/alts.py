@@ -29,7 +29,8 @@ def _kinds():
     return {'diagram': _('Diagram'), 'pictures': _('Sheet of pictures'),
             'filters': _('Filters as small pictures'), 'curves': _('Line chart'), 'paths': _('Line chart'),
             'lines': _('Line chart'), 'bands': _('Line chart with a band of spread for each line'),
-            'panels': _('Line charts side by side'), 'boxes': _('Bar charts in boxes'), 'leads': _('Dots with an interval in each row'),
+            'panels': _('Line charts side by side'), 'boxes': _('Bar charts in boxes'),
+            'leads': _('Dots with an interval in each row'),
             'dots': _('Dots in rows'), 'points': _('Clouds of points'), 'word_map': _('Map of words'),
             'spectrograms': _('Spectrograms: time across, frequency up')}
 

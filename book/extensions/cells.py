@@ -1,9 +1,11 @@
-"""Marks the cells of a table that hold a sentence: the style gives them room, where others may be as narrow
-as their longest word."""
+"""Marks the cells of a table that hold a sentence or a phrase: the style gives them room, where others may be
+as narrow as their longest word."""
+import unicodedata
+
 from docutils import nodes
 from sphinx.transforms import SphinxTransform
 
-SENTENCE = 40
+SENTENCE, PHRASE = 40, 12  # letters; a Chinese one is as wide as two
 
 
 class Cells(SphinxTransform):
@@ -13,8 +15,9 @@ class Cells(SphinxTransform):
 
     def apply(self, **_options):
         for cell in self.document.findall(nodes.entry):
-            if len(cell.astext()) > SENTENCE:
-                cell['classes'].append('long')
+            width = sum(1 + (unicodedata.east_asian_width(letter) in 'WF') for letter in cell.astext())
+            if width > PHRASE:
+                cell['classes'].append('sentence' if width > SENTENCE else 'phrase')
 
 
 def setup(app):
