@@ -51,6 +51,13 @@ def code(text, language='text', kind='printed'):
     return f'{fence}{{code-block}} {language}\n:class: {kind}\n\n{text}\n{fence}'
 
 
+def printed(text):
+    """What was printed; a table of columns is marked, for it must not wrap."""
+    rows = [line for line in text.splitlines() if re.search(r'\S {2,}\S.* {2,}\S', line)]
+    columns = len(rows) > 2 and 2 * len(rows) > len(text.splitlines())
+    return code(text, kind='printed columns' if columns else 'printed')
+
+
 class Outputs:
     """Those of the cells of one notebook.
 
@@ -84,14 +91,14 @@ class Outputs:
             Markdown, block by block.
         """
         self.calls.read(cell.source)
-        blocks, printed, reading = [], '', None
+        blocks, said, reading = [], '', None
         for output in cell.outputs:
             if output.output_type == 'stream':
-                printed += output.text
+                said += output.text
                 continue
-            if printed.strip():
-                blocks.append(code(printed))
-            printed = ''
+            if said.strip():
+                blocks.append(printed(said))
+            said = ''
             data = output.data
             if reading and data.get('text/markdown', '').strip().strip('*') == reading:
                 reading = None  # it stands below the picture already
@@ -113,9 +120,9 @@ class Outputs:
                 blocks.append(directive('container', '\n\n'.join(
                     plain(line.strip()) for line in data['text/plain'].splitlines()), 'sign'))
             else:
-                blocks.append(code(data['text/plain']))
-        if printed.strip():
-            blocks.append(code(printed))
+                blocks.append(printed(data['text/plain']))
+        if said.strip():
+            blocks.append(printed(said))
         return blocks
 
     def _file(self, data, suffix):

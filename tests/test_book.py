@@ -81,6 +81,11 @@ class TestOutputs:
         streams = [new_output('stream', name='stdout', text=f'{letter}\n') for letter in 'ab']
         assert written(tmp_path, *streams) == ['```{code-block} text\n:class: printed\n\na\nb\n```']
 
+    def test_a_printed_table_is_marked(self):
+        table = '   network  trained   limit\n   thin     all       0.3\n   thin     head      4089.1\n'
+        assert ':class: printed columns' in outputs.printed(table)
+        assert ':class: printed\n' in outputs.printed('An epoch is 10 batches.\n  two  spaces  here\n')
+
     def test_a_fence_is_longer_than_those_inside(self):
         assert outputs.fold('Hint', ':::{guess}\n:::').startswith('::::{fold} Hint')
         assert outputs.code('```\nx\n```').startswith('````{code-block}')

@@ -11,8 +11,13 @@ DOT = re.compile(r'(?<=.)(<span class="o">\.</span>)')
 BRACKET = re.compile(r'(<span class="p">[^<]*[(\[{]</span>)(?=.)')
 
 
-def _indent(found):
-    return f'<span class="indent{" deep" if len(found[2]) > 8 else ""}">{found[2]}</span>'
+def _line(text):
+    found = INDENT.match(text)
+    if not found:
+        return f'<span class="line">{text}\n</span>'
+    deep = ' deep' if len(found[2]) > 8 else ''
+    return (f'<span class="line{deep}" style="--in: {len(found[2])}"><span class="indent">{found[2]}</span>'
+            f'{text[found.end():]}\n</span>')
 
 
 class Lines(HtmlFormatter):
@@ -22,8 +27,7 @@ class Lines(HtmlFormatter):
         for code, line in super()._format_lines(tokensource):
             if code:
                 text = DOT.sub(r'<wbr />\1', BRACKET.sub(r'\1<wbr />', line.rstrip('\n')))
-                text = INDENT.sub(_indent, text)
-                line = f'<span class="line">{text}\n</span>'
+                line = _line(text)
             yield code, line
 
 
