@@ -260,7 +260,9 @@ def test_each_page_has_licence_and_citation(book):
 def test_each_page_says_what_stays_english_and_who_is_wanted(book, language):
     with open(places.HERE / 'locale' / language / 'LC_MESSAGES' / 'book.po', 'rb') as file:
         words = [message.string for message in pofile.read_po(file) if 'Native readers' in message.id]
-    for path in pages(book / language):
+    found = pages(book / language)
+    assert len(found) > len(places.notebooks())
+    for path in found:
         page = path.read_text(encoding='utf-8')
         assert f'lang="{language.replace("_", "-")}"' in page
         assert path.stem == 'search' or '<div class="translation' in page and words[0] in page, path
@@ -285,7 +287,7 @@ def test_alt_texts_say_what_is_drawn(book):
         for figure in BeautifulSoup(path.read_text(encoding='utf-8'), 'html.parser')('figure'):
             alt, caption = figure.img['alt'], figure.figcaption.get_text().strip(' #\n')
             assert re.search('[“「].*[^\\W\\d_].*[”」]', alt), f'{path}: {alt!r} names no title'
-            assert alt != caption and len(alt) > 15, path
+            assert alt != caption and len(alt) > 10, path
 
 
 @pytest.mark.long
