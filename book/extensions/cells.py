@@ -5,7 +5,7 @@ import unicodedata
 from docutils import nodes
 from sphinx.transforms import SphinxTransform
 
-SENTENCE, PHRASE = 40, 12  # letters; a Chinese one is as wide as two
+SENTENCE, PHRASE = 70, 12  # letters; a Chinese one is as wide as two
 
 
 class Cells(SphinxTransform):
