@@ -146,7 +146,7 @@ case $tool in
             "$uv" venv --quiet --clear --no-project --python 3.11 .book ||
                 stop 'Python 3.11 was neither found nor fetched (see the message above): connect to the internet or install Python 3.11, then call make again.'
             [ ! -d .book/Scripts ] || python=.book/Scripts/python.exe
-            "$uv" pip sync --quiet --python "$python" --require-hashes book/requirements.lock ||
+            "$uv" pip sync --quiet --compile-bytecode --python "$python" --require-hashes book/requirements.lock ||
                 stop 'The packages could not be installed (see the message above): if no package index was reachable, connect and call make again; it goes on where it stopped.'
             cp book/requirements.lock .book/made-from
         fi

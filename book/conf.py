@@ -16,8 +16,8 @@ language = 'en'
 web = [] if tags.has('epub') else ['sphinx_copybutton']  # noqa: F821 - Sphinx gives tags
 extensions = ['myst_parser', *web,
               *(f'book.extensions.{name}' for name in (
-                  'alts', 'claims', 'contents', 'folds', 'formulas', 'frame', 'glossary', 'guesses', 'lab',
-                  'lines', 'search', 'sounds', 'untranslated'))]
+                  'alts', 'cells', 'claims', 'contents', 'folds', 'formulas', 'frame', 'glossary', 'guesses',
+                  'lab', 'lines', 'search', 'sounds', 'untranslated'))]
 source_suffix = {'.md': 'markdown'}
 smartquotes = False  # quotation marks stay as the notebooks have them
 

@@ -1,11 +1,13 @@
 """What came out of a cell, as Markdown: pictures with their reading line, tables, claims, guesses, print.
 
-Nothing is guessed from the code above an output: what printed it has marked it (`d2lhelpers.messages.say`).
+What printed an output has marked it (`d2lhelpers.messages.say`); the code above it is asked for two things
+only, the alt text of a picture and where an option of a guess ends (`drawn`).
 """
 import base64
+import json
 import re
 
-from . import diagrams, tables
+from . import diagrams, drawn, tables
 
 PICTURES = {'image/png': 'png', 'image/jpeg': 'jpeg'}
 SPECIAL = re.compile(r'(`[^`]+`)|([\\`*_{}\[\]<>#|$])')
@@ -49,6 +51,13 @@ def code(text, language='text', kind='printed'):
     return f'{fence}{{code-block}} {language}\n:class: {kind}\n\n{text}\n{fence}'
 
 
+def printed(text):
+    """What was printed; a table of columns is marked, for it must not wrap."""
+    rows = [line for line in text.splitlines() if re.search(r'\S {2,}\S.* {2,}\S', line)]
+    columns = len(rows) > 2 and 2 * len(rows) > len(text.splitlines())
+    return code(text, kind='printed columns' if columns else 'printed')
+
+
 class Outputs:
     """Those of the cells of one notebook.
 
@@ -71,6 +80,7 @@ class Outputs:
         self.claims = {}
         self.files = 0
         self.drawings = diagrams.by_reading()
+        self.calls = drawn.Calls()
 
     def markdown(self, cell):
         """What came out of a cell.
@@ -80,14 +90,15 @@ class Outputs:
         list of str
             Markdown, block by block.
         """
-        blocks, printed, reading = [], '', None
+        self.calls.read(cell.source)
+        blocks, said, reading = [], '', None
         for output in cell.outputs:
             if output.output_type == 'stream':
-                printed += output.text
+                said += output.text
                 continue
-            if printed.strip():
-                blocks.append(code(printed))
-            printed = ''
+            if said.strip():
+                blocks.append(printed(said))
+            said = ''
             data = output.data
             if reading and data.get('text/markdown', '').strip().strip('*') == reading:
                 reading = None  # it stands below the picture already
@@ -104,14 +115,14 @@ class Outputs:
             elif kind == 'claim':
                 blocks.append(self._claim(data['text/plain'], output.metadata.d2lhelpers))
             elif kind == 'guess':
-                blocks.append(_guess(data['text/plain']))
+                blocks.append(_guess(data['text/plain'], cell.source))
             elif kind == 'sign':
                 blocks.append(directive('container', '\n\n'.join(
                     plain(line.strip()) for line in data['text/plain'].splitlines()), 'sign'))
             else:
-                blocks.append(code(data['text/plain']))
-        if printed.strip():
-            blocks.append(code(printed))
+                blocks.append(printed(data['text/plain']))
+        if said.strip():
+            blocks.append(printed(said))
         return blocks
 
     def _file(self, data, suffix):
@@ -123,8 +134,14 @@ class Outputs:
 
     def _picture(self, data, suffix, reading):
         if reading in self.drawings:  # sharp at any size
-            return directive('figure', reading, self._file(self.drawings[reading].read_bytes(), 'svg'))
-        return directive('figure', reading, self._file(base64.b64decode(data), suffix))
+            path = self.drawings[reading]
+            file = self._file(path.read_bytes(), 'svg')
+            facts = {'kind': 'diagram', 'title': diagrams.title(path)}
+        else:
+            file = self._file(base64.b64decode(data), suffix)
+            facts = self.calls.facts(reading)
+        return directive('drawn', reading, file, {key: json.dumps(text, ensure_ascii=False)
+                                                  for key, text in facts.items()})
 
     def _html(self, html):
         if '<audio' in html:
@@ -152,14 +169,14 @@ class Outputs:
         return '\n\n'.join(parts)
 
 
-def _guess(said):
+def _guess(said, source):
     """A guess before, or the measured answer after."""
     question, *lines = said.strip().splitlines()
     found = {name.strip(): value.strip() for name, _, value in (line.partition(':') for line in lines)}
     if 'measured' in found:
         answer, number = re.fullmatch(r'(.*?)( \([^()]*\d[^()]*\))?', found['measured']).groups()
         return directive('measured', plain(answer), (number or '').strip())
-    options = '\n'.join(f'- {plain(option)}' for option in found['options'].split(', '))
+    options = '\n'.join(f'- {plain(option)}' for option in drawn.options(source, found['options']))
     return directive('guess', f'{plain(question)}\n\n{options}')
 
 

@@ -52,8 +52,8 @@ def _name(page):
 
 def _article(folder, page, pages):
     text = ARTICLE.search((folder / f'{page}.html').read_text(encoding='utf-8'))[1]
-    # a colour for each word of code is a tag for each word in the PDF, which makes it three times the size
-    text = CODE.sub(lambda found: re.sub('</?span[^>]*>', '', found[0]), text)
+    # a colour or a break for each word of code is a tag for each word in the PDF: three times the size
+    text = CODE.sub(lambda found: re.sub('</?span[^>]*>|<wbr />', '', found[0]), text)
     here = posixpath.dirname(page)
 
     def target(found):

@@ -14,9 +14,10 @@ import nbformat
 import page_check
 import pytest
 from babel.messages import pofile
+from bs4 import BeautifulSoup
 from nbformat.v4 import new_code_cell, new_output
 
-from book import diagrams, links, minutes, outputs, places, tables
+from book import diagrams, drawn, links, minutes, outputs, places, tables
 from tools import diagrams as drawings
 from tools.selection import all_notebooks, name_of
 
@@ -52,14 +53,15 @@ class TestOutputs:
         picture = new_output('display_data', {'image/png': 'iVBORw0KGgo='},
                              metadata={'image/png': {'alt': 'It rises.'}})
         said = new_output('display_data', {'text/markdown': '*It rises.*'})
-        assert written(tmp_path, picture, said) == [':::{figure} 01_x/01.png\n\nIt rises.\n:::']
+        assert written(tmp_path, picture, said) == [':::{drawn} 01_x/01.png\n\nIt rises.\n:::']
         assert (tmp_path / '01_x' / '01.png').exists()
 
     def test_a_drawing_becomes_svg(self, tmp_path):
         reading, path = next(iter(diagrams.by_reading().items()))
         picture = new_output('display_data', {'image/png': 'iVBORw0KGgo='},
                              metadata={'image/png': {'alt': reading}})
-        assert written(tmp_path, picture)[0].startswith(':::{figure} 01_x/01.svg')
+        assert written(tmp_path, picture)[0].startswith(
+            f':::{{drawn}} 01_x/01.svg\n:kind: "diagram"\n:title: "{diagrams.title(path)}"\n')
         assert (tmp_path / '01_x' / '01.svg').read_bytes() == path.read_bytes()
 
     def test_a_claim(self, tmp_path):
@@ -79,9 +81,43 @@ class TestOutputs:
         streams = [new_output('stream', name='stdout', text=f'{letter}\n') for letter in 'ab']
         assert written(tmp_path, *streams) == ['```{code-block} text\n:class: printed\n\na\nb\n```']
 
+    def test_a_printed_table_is_marked(self):
+        table = '   network  trained   limit\n   thin     all       0.3\n   thin     head      4089.1\n'
+        assert ':class: printed columns' in outputs.printed(table)
+        assert ':class: printed\n' in outputs.printed('An epoch is 10 batches.\n  two  spaces  here\n')
+
     def test_a_fence_is_longer_than_those_inside(self):
         assert outputs.fold('Hint', ':::{guess}\n:::').startswith('::::{fold} Hint')
         assert outputs.code('```\nx\n```').startswith('````{code-block}')
+
+
+class TestDrawn:
+    AXES = "AXES = {'xlabel': 'updates', 'updates': N}\nSHOWN = 7"
+
+    @pytest.mark.parametrize('code, facts', [
+        ("plots.lines(x, title='T', reading='It rises.', xlabel='a')",
+         {'kind': 'lines', 'title': 'T', 'xlabel': 'a'}),
+        ("plots.curves({'one': x, f'two, {SHOWN:g}': y}, title=f'{SHOWN} of {some(n)}', "
+         "reading='It ' 'rises.', **AXES)",
+         {'kind': 'curves', 'title': '7 of …', 'xlabel': 'updates', 'names': 'one; two, 7'}),
+        ("plots.pictures([p for p in some], title=f'{n}', reading=f'It {what}.')", {'kind': 'pictures'}),
+        ("plots.lines(x, title='T', reading='It falls.')", {}), ('%%time\n1', {}), ('...)', {})])
+    def test_facts_of_a_call(self, code, facts):
+        calls = drawn.Calls()
+        calls.read(self.AXES)
+        calls.read(code)
+        assert calls.facts('It rises.') == facts
+
+    def test_of_two_calls_the_one_with_the_reading_line(self):
+        calls = drawn.Calls()
+        for title, reading in (('A', 'It falls.'), ('B', 'It rises.')):
+            calls.read(f'plots.lines(x, title={title!r}, reading={reading!r})')
+        assert calls.facts('It falls.')['title'] == 'A'
+
+    def test_options_may_hold_commas(self):
+        code = "guess('Which?', ('the same, bit for bit', 'others'), choice=None)"
+        assert drawn.options(code, 'the same, bit for bit, others') == ['the same, bit for bit', 'others']
+        assert drawn.options('guess(*asked)', 'few, many') == ['few', 'many']
 
 
 def test_a_table_loses_what_pandas_adds():
@@ -181,6 +217,11 @@ def window(chromium, **settings):
         assert not page.trouble
 
 
+def pages(folder):
+    """Those of a language, or of all."""
+    return sorted(path for path in folder.rglob('*.html') if path.relative_to(folder).parts[0][0] != '_')
+
+
 def needs(program, package):
     if shutil.which(program) is None:
         reason = f'there is no {program} on this machine (Debian: apt-get install {package})'
@@ -203,17 +244,50 @@ def test_all_code_of_a_lesson_is_on_its_page(book):
 
 @pytest.mark.long
 def test_each_page_has_licence_and_citation(book):
-    for path in book.glob('*.html'):
+    found = pages(book)
+    assert len(found) > 3 * len(places.notebooks())
+    for path in found:
         text = path.read_text(encoding='utf-8')
-        assert 'CC BY 4.0' in text and 'href="about.html"' in text or path.stem == 'about', path
-    assert '@software' in (book / 'about.html').read_text() and (book / 'CITATION.cff').exists()
+        licence = re.search(r'<p class="licence">.*?CC BY 4\.0.*?<a href="([^"]+)"', text)
+        assert licence and (licence[1] == '#' or (path.parent / licence[1]).exists()), path
+    for folder in ('.', *places.LANGUAGES):
+        assert '@software' in (book / folder / 'about.html').read_text(encoding='utf-8')
+        assert (book / folder / 'CITATION.cff').exists()
 
 
 @pytest.mark.long
 @pytest.mark.parametrize('language', places.LANGUAGES)
-def test_a_page_that_nobody_has_translated_says_so(book, language):
-    page = (book / language / '02_layer_transfer.html').read_text(encoding='utf-8')
-    assert '<div class="translation' in page and f'lang="{language.replace("_", "-")}"' in page
+def test_each_page_says_what_stays_english_and_who_is_wanted(book, language):
+    with open(places.HERE / 'locale' / language / 'LC_MESSAGES' / 'book.po', 'rb') as file:
+        words = [message.string for message in pofile.read_po(file) if 'Native readers' in message.id]
+    found = pages(book / language)
+    assert len(found) > len(places.notebooks())
+    for path in found:
+        page = path.read_text(encoding='utf-8')
+        assert f'lang="{language.replace("_", "-")}"' in page
+        assert path.stem == 'search' or '<div class="translation' in page and words[0] in page, path
+
+
+@pytest.mark.long
+@pytest.mark.parametrize('folder', ['.', *places.LANGUAGES])
+def test_each_section_of_a_lesson_says_where_to_run_it(book, folder):
+    lessons = [path for path in (book / folder).glob('[0-9]*.html') if path.stem[:2] != '00']
+    assert len(lessons) == len([name for name in places.notebooks() if re.match(r'(?!00)\d\d_', name)])
+    for path in lessons:
+        page = path.read_text(encoding='utf-8')
+        titles = re.findall(r'<h2>(\d+\.\d+) .*?</h2>\s*<p class="lab">(.*?)</p>', page, re.DOTALL)
+        assert len(titles) == page.count('<h2>'), path
+        assert all('make lab' in re.sub('<.*?>', '', line) and line.rstrip('節 ').endswith(f'{number}')
+                   for number, line in titles), path
+
+
+@pytest.mark.long
+def test_alt_texts_say_what_is_drawn(book):
+    for path in pages(book):
+        for figure in BeautifulSoup(path.read_text(encoding='utf-8'), 'html.parser')('figure'):
+            alt, caption = figure.img['alt'], figure.figcaption.get_text().strip(' #\n')
+            assert re.search('[“「].*[^\\W\\d_].*[”」]', alt), f'{path}: {alt!r} names no title'
+            assert alt != caption and len(alt) > 10, path
 
 
 @pytest.mark.long

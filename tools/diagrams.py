@@ -28,7 +28,7 @@ def draw(root=settings.root):
 
 
 def drawn():
-    """The drawings as SVG, by name; their reading line is the description inside.
+    """The drawings as SVG, by name; their title and reading line stand inside.
 
     Returns
     -------
@@ -47,9 +47,11 @@ def drawn():
 
 def _svg(figure, reading):
     data = io.StringIO()
+    title = ', '.join(filter(None, (axis.get_title() for axis in figure.axes)))
     # the same file from the same drawing
     with matplotlib.rc_context({'svg.hashsalt': 'd2lhelpers', 'svg.fonttype': 'path'}):
-        figure.savefig(data, format='svg', metadata={'Description': reading, 'Date': None, 'Creator': None})
+        figure.savefig(data, format='svg', metadata={'Title': title, 'Description': reading, 'Date': None,
+                                                     'Creator': None})
     plt.close(figure)
     svg = re.sub(r'[ \t]+$', '', data.getvalue(), flags=re.MULTILINE)
     # EPUB allows no document type from elsewhere, and wants each path to have a way, that of a space too

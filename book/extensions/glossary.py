@@ -117,6 +117,15 @@ def _reference(words, target):
     return nodes.reference('', words, internal=True, refuri=target, classes=['term'])
 
 
+def _numbered(section):
+    """Its title, with the number of the section around it where it has none."""
+    title, number, around = section[0].astext(), None, section
+    while number is None and isinstance(around, nodes.section):
+        number = re.match(r'\d+(\.\d+)?', around[0].astext())
+        around = around.parent
+    return title if number is None or title.startswith(number[0]) else f'{number[0]} {title}'
+
+
 def _index(app, terms, document):
     places = {}
     for page in sorted(filter(_is_lesson, app.env.found_docs)):
@@ -124,7 +133,7 @@ def _index(app, terms, document):
             section = node.parent
             while not isinstance(section, nodes.section):
                 section = section.parent
-            places.setdefault(key, []).append((page, section['ids'][0], section[0].astext()))
+            places.setdefault(key, []).append((page, section['ids'][0], _numbered(section)))
     index = nodes.bullet_list(classes=['terms-index'])
     for key, (shown, _) in terms.items():
         line = nodes.paragraph('', '', nodes.strong('', '', nodes.reference(

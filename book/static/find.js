@@ -24,7 +24,8 @@ document.addEventListener('DOMContentLoaded', () => {
             const where = document.createElement('span'), piece = document.createElement('p');
             link.href = address; link.textContent = title;
             where.textContent = page === title ? '' : ' · ' + page;
-            piece.textContent = (at > 60 ? '… ' : '') + text.slice(Math.max(0, at - 60), at + 160) + ' …';
+            const from = at > 60 ? text.indexOf(' ', at - 60) + 1 : 0; // at the beginning of a word
+            piece.textContent = text && (from ? '… ' : '') + text.slice(from, at + 160) + (at + 160 < text.length ? ' …' : '');
             item.append(link, where, piece);
             return item;
         }));
