@@ -2,7 +2,7 @@
 import hashlib
 import json
 import os  # noqa: F401 - for CODE
-import signal  # noqa: F401 - for CODE
+import signal
 import sys
 import time  # noqa: F401 - for CODE
 
@@ -43,6 +43,7 @@ def trained(kv, code=''):
 
 
 if __name__ == '__main__':
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored in the background of a shell
     kv, (code, *_) = machines.join(json.loads(sys.argv[1])), [*sys.argv[2:], '']
     if 'def main' in code:
         exec(code)
