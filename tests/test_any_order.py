@@ -28,8 +28,9 @@ def run_again(path):
 def test_lesson(path):
     found = run_again(path)
     assert found['differences'] == []
-    # a machine under load does not change the count: seconds are of CPU
-    assert found['again'] > .7 * found['cells'] and found['at random'] >= min(20, found['again'])
+    # of the start page's few cells three take long; a machine under load hardly changes that: seconds of CPU
+    assert found['cells'] - found['again'] <= max(3, .2 * found['cells'])
+    assert found['at random'] >= min(20, found['again'])
 
 
 def test_clashes_are_found(root):

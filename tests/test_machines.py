@@ -17,6 +17,8 @@ import numpy
 import pytest
 from workers import trained
 
+from tools.far_engines import alive
+
 PATIENCE = 20
 WORKER = [sys.executable, str(Path(__file__).with_name('workers.py'))]
 SILENT = f'have not answered for {PATIENCE} s'
@@ -309,14 +311,6 @@ def test_engines_and_their_controller_end_with_the_process_that_started_them():
     parent.kill()
     parent.wait()
     wait_for(lambda: not any(alive(pid) for pid in pids), seconds=60)
-
-
-def alive(pid):
-    try:
-        os.kill(pid, 0)
-        return Path(f'/proc/{pid}/stat').read_text().rpartition(')')[2].split()[0] != 'Z'
-    except OSError:
-        return False
 
 
 @pytest.mark.parametrize('call, sentence', [

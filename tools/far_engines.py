@@ -85,7 +85,7 @@ def check(cluster, n, sign):
         _same_training(client, far_work, n)
     finally:
         cluster.stop_cluster_sync()
-    wait_for(lambda: not any(_alive(each['process']) for each in places), 'The engines did not end')
+    wait_for(lambda: not any(alive(each['process']) for each in places), 'The engines did not end')
     print(f'All engines have ended. {time.monotonic() - began:.0f} s in all.')
 
 
@@ -129,7 +129,8 @@ def _same_training(client, work, n):
         raise CourseError('The workers have trained another network.')
 
 
-def _alive(pid):
+def alive(pid):
+    """Is there such a process, and has it not ended?"""
     try:
         os.kill(pid, 0)
         return Path(f'/proc/{pid}/stat').read_text().rpartition(')')[2].split()[0] != 'Z'

@@ -46,9 +46,9 @@ class Contestant:
         self._process.stdin.close()
         self._process.wait()
 
-    def rates(self, kind):
-        """Examples a second: first quartile, median, third quartile."""
-        return statistics.quantiles([self.about['examples'] / each[kind] for each in self.rounds], n=4)
+    def rates(self):
+        """Examples a CPU-second: first quartile, median, third quartile."""
+        return statistics.quantiles([self.about['examples'] / each['cpu'] for each in self.rounds], n=4)
 
 
 def contests(name, seconds=SECONDS):
@@ -116,7 +116,7 @@ def main():
           'pairs of numbers a second, in a product of matrices.\nExamples a CPU-second: median (quartiles)')
     for name, task in TASKS.items():
         found, net = contests(name)
-        rates = {way: contestant.rates('cpu') for way, contestant in found.items()}
+        rates = {way: contestant.rates() for way, contestant in found.items()}
         # the way back costs twice the way forward
         bound = limit / multiplications(net, task) / (1 if task.kind == 'evaluate' else 3)
         print(f'\n{task.title}, batches of {task.size}; no more than {bound:,.0f} can be')
