@@ -11,8 +11,8 @@ SHARP =
 TIMES =
 
 .PHONY: help lab test test-long reset slides handout book book-messages diagrams notebooks with-torch pytorch results verdicts \
-    weights bench bench-peers lock check-environment lint check-workflows links audit faults endurance other-cpus ssh-engines \
-    slurm-engines
+    weights bench bench-growth bench-peers lock check-environment lint check-workflows links audit faults endurance other-cpus ssh-engines \
+    slurm-engines emulated-machines
 
 help:
 	@echo 'make lab                the course in JupyterLab, on your own copies in my/'
@@ -36,6 +36,7 @@ help:
 	@echo '                        lesson 2'
 	@echo 'make diagrams           the drawings of the lessons as SVG, for the book'
 	@echo 'make bench              measure speed on this machine'
+	@echo 'make bench-growth       how seconds and memory grow with photos, classes, pixels, seeds and arms'
 	@echo 'make bench-peers        the same work in PyTorch and by the loop of the book, by turns, in half an hour'
 	@echo 'make lint               house style'
 	@echo 'make lock               requirements.lock from pyproject.toml, and that of the book'
@@ -48,6 +49,7 @@ help:
 	@echo 'make other-cpus         all lessons as on older CPUs: verdicts and figures compared'
 	@echo 'make ssh-engines        ipyparallel by SSH, against a server of SSH on this machine: a study, a training'
 	@echo 'make slurm-engines      the same by Slurm, on a cluster of one node (root, in a container)'
+	@echo 'make emulated-machines  seconds of an update on two machines with a slow connection, emulated (root)'
 
 lab:
 	$(PYTHON) -m d2lhelpers.my lab $(if $(filter no,$(SOLUTIONS)),--no-solutions) $(LAB)
@@ -101,6 +103,9 @@ diagrams:
 bench:
 	$(PYTHON) -m tests.bench
 
+bench-growth:
+	$(PYTHON) -m tests.bench.growth
+
 bench-peers: with-torch
 	@PYTHONPATH='$(CURDIR)' OMP_NUM_THREADS=1 .torch/bin/python -m tests.bench.peers
 
@@ -140,3 +145,6 @@ ssh-engines:
 
 slurm-engines:
 	$(PYTHON) -m tools.slurm_engines
+
+emulated-machines:
+	$(PYTHON) -m tools.emulated_machines

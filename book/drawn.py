@@ -111,27 +111,3 @@ class Calls:
             return []
         texts = [self._text(key) for key in node.keys]
         return [] if any('…' in text for text in texts) else texts
-
-
-def options(source, printed):
-    """The options of a guess; their names may hold commas, and so does the list that is printed.
-
-    Parameters
-    ----------
-    source : str
-        The code that asks.
-    printed : str
-        The options in a row.
-
-    Returns
-    -------
-    list of str
-    """
-    for found in re.findall(r'\((?:\s*(?:\'[^\']*\'|"[^"]*")\s*,?)+\)', source):
-        try:
-            listed = ast.literal_eval(found)
-        except (SyntaxError, ValueError):
-            continue
-        if isinstance(listed, tuple) and ', '.join(listed) == printed:
-            return [*listed]
-    return printed.split(', ')

@@ -1,7 +1,7 @@
 """What came out of a cell, as Markdown: pictures with their reading line, tables, claims, guesses, print.
 
-What printed an output has marked it (`d2lhelpers.messages.say`); the code above it is asked for two things
-only, the alt text of a picture and where an option of a guess ends (`drawn`).
+What printed an output has marked it (`d2lhelpers.messages.say`); the code above it is asked for the alt text
+of a picture alone (`drawn`).
 """
 import base64
 import json
@@ -115,7 +115,7 @@ class Outputs:
             elif kind == 'claim':
                 blocks.append(self._claim(data['text/plain'], output.metadata.d2lhelpers))
             elif kind == 'guess':
-                blocks.append(_guess(data['text/plain'], cell.source))
+                blocks.append(_guess(data['text/plain'], output.metadata.d2lhelpers))
             elif kind == 'sign':
                 blocks.append(directive('container', '\n\n'.join(
                     plain(line.strip()) for line in data['text/plain'].splitlines()), 'sign'))
@@ -169,14 +169,14 @@ class Outputs:
         return '\n\n'.join(parts)
 
 
-def _guess(said, source):
+def _guess(said, marked):
     """A guess before, or the measured answer after."""
     question, *lines = said.strip().splitlines()
-    found = {name.strip(): value.strip() for name, _, value in (line.partition(':') for line in lines)}
-    if 'measured' in found:
-        answer, number = re.fullmatch(r'(.*?)( \([^()]*\d[^()]*\))?', found['measured']).groups()
+    if 'options' not in marked:
+        told = next(line.partition(':')[2].strip() for line in lines if line.startswith('  measured:'))
+        answer, number = re.fullmatch(r'(.*?)( \([^()]*\d[^()]*\))?', told).groups()
         return directive('measured', plain(answer), (number or '').strip())
-    options = '\n'.join(f'- {plain(option)}' for option in drawn.options(source, found['options']))
+    options = '\n'.join(f'- {plain(option)}' for option in marked['options'])
     return directive('guess', f'{plain(question)}\n\n{options}')
 
 

@@ -3,9 +3,14 @@
 Only what leads to ipyparallel stands here; without a cluster it is never loaded.
 """
 import os
+import queue
+import threading
 
 from . import provenance
 from .errors import CourseError
+
+_LOOK = 1  # seconds between two looks at the engines
+_LOOKS = 5  # without engine and without result, until nothing more is waited for
 
 
 def told(each, function, *sequences):
@@ -25,10 +30,12 @@ def told(each, function, *sequences):
     Raises
     ------
     CourseError, KeyboardInterrupt
-        Where the run raised it.
+        Where the run raised it. CourseError also if no engine is left.
     """
+    client = getattr(getattr(each, '__self__', None), 'client', None)  # a view of ipyparallel has one
     try:
-        yield from each(function, *sequences)
+        results = each(function, *sequences)
+        yield from _while_there_are(client, results) if client else results
     except Exception as error:
         name = getattr(error, 'ename', None)  # ipyparallel's RemoteError has one
         if name == 'CourseError':
@@ -39,6 +46,37 @@ def told(each, function, *sequences):
             raise CourseError(f'{error.evalue}: the runs that came back before are kept, where a record is '
                               'made. With view.retries = 1 another engine takes its run.') from None
         raise
+
+
+def _while_there_are(client, results):
+    """Results as long as there are engines: ipyparallel keeps the runs for those that may come, and would
+    wait for ever.
+    """
+    came = queue.SimpleQueue()
+
+    def wait():
+        try:
+            for result in results:
+                came.put((result, None))
+            came.put((None, StopIteration))
+        except Exception as error:
+            came.put((None, error))
+
+    threading.Thread(target=wait, daemon=True).start()
+    alone = 0
+    while alone < _LOOKS:
+        try:
+            result, error = came.get(timeout=_LOOK)
+        except queue.Empty:
+            alone = 0 if client.ids else alone + 1
+            continue
+        if error is StopIteration:
+            return
+        if error is not None:
+            raise error
+        yield result
+    raise CourseError('The last engine of the cluster has died. The runs that came back before are kept, '
+                      'where a record is made: start engines, and the same call goes on.')
 
 
 def each_of(run):

@@ -80,8 +80,10 @@ class BatchChecks:
         if not isinstance(batch, list | tuple) or not all(hasattr(array, 'shape') for array in batch):
             raise CourseError(f'{where} is a {type(batch).__name__}; a batch is a tuple of arrays: use '
                               'batches(...) or a DataLoader.')
+        shapes = [array.shape[1:] for array in batch]
         try:
-            inspect.signature(self._loss).bind(*batch)
+            if self._shapes is None or len(shapes) != len(self._shapes):
+                inspect.signature(self._loss).bind(*batch)
         except TypeError:
             names = list(inspect.signature(self._loss).parameters)
             raise CourseError(f'{where} has {len(batch)} arrays, but the loss takes {len(names)} '
@@ -91,7 +93,6 @@ class BatchChecks:
         if len(set(lengths)) > 1 or 0 in lengths:
             raise CourseError(f'{where} has arrays of {", ".join(map(str, lengths))} examples: all must be '
                               'equally long, and not empty.')
-        shapes = [array.shape[1:] for array in batch]
         if self._shapes is not None and shapes != self._shapes:
             raise CourseError(f'{where} has examples of shape {shapes}, the first batch had {self._shapes}: '
                               'make them all the same size, for instance with a crop.')

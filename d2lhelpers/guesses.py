@@ -84,5 +84,5 @@ def guess(question, options, choice=None, cuts=None):
                           f'{len(options) - 1} limits between them, rising or falling.')
     chosen = 'no guess yet (write choice=…)' if choice is None else choice
     say(f'{question}\n  options:       {", ".join(map(str, options))}\n  your guess:    {chosen}',
-        kind='guess')
+        kind='guess', options=[str(option) for option in options])
     return Guess(question, options, choice, cuts)

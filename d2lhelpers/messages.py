@@ -30,7 +30,7 @@ def say(text, kind=None, **more):
     kind : str, optional
         Such as ``'claim'``: the output is marked with it (``metadata.d2lhelpers.kind``), so that the makers'
         tools know what it is without reading the code above it.
-    **more : str or int
+    **more : str, int or list of str
         Further entries of the mark.
     """
     if _quiet:

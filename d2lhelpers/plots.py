@@ -84,6 +84,14 @@ def _legend(axis, title=None):
     axis.legend(title=title, frameon=False, loc='center left', bbox_to_anchor=(1, .5))
 
 
+def _shared_legend(figure, axes, names=None, **place):
+    """One for all panels: each name once, or only some of them."""
+    shown = {label: handle for axis in axes
+             for handle, label in zip(*axis.get_legend_handles_labels(), strict=True)
+             if names is None or label in names}
+    figure.legend(shown.values(), shown, frameon=False, **place)
+
+
 def pictures(images, titles=None, *, title, reading, columns=8, size=1.5):
     """A sheet of pictures.
 
@@ -204,9 +212,7 @@ def panels(frames, x, y='test', *, title, reading, xlabel, ylabel, by='arm', log
         axis.minorticks_off()
         axis.set(title=name, xlabel=xlabel)
     axes[0][0].set_ylabel(ylabel)
-    shown = {label: line for axis in axes[0] for line,
-             label in zip(*axis.get_legend_handles_labels(), strict=True)}
-    figure.legend(shown.values(), shown, frameon=False, loc='outside right center')
+    _shared_legend(figure, axes[0], loc='outside right center')
     figure.suptitle(title)
     show(figure, reading)
 
@@ -397,9 +403,7 @@ def dots(panels, *, title, reading, ylabel, log=()):
             axis.minorticks_off()
     axes[0][0].set_yticks(range(len(names)), names)
     axes[0][0].set(ylabel=ylabel, ylim=(len(names) - .5, -.5))
-    shown = {label: dot for axis in axes[0] for dot,
-             label in zip(*axis.get_legend_handles_labels(), strict=True)}
-    figure.legend(shown.values(), shown, frameon=False, loc='outside right center')
+    _shared_legend(figure, axes[0], loc='outside right center')
     figure.suptitle(title)
     show(figure, reading)
 
@@ -484,7 +488,9 @@ def points(panels, *, title, reading, xlabel='', ylabel='', boundary=None, lines
     for axis, (name, groups) in zip(axes[0], panels.items(), strict=True):
         for group, where in groups.items():
             if group.isdecimal() and len(group) == 1:
-                look = {'marker': f'${group}$', 's': 36, 'color': PALETTE[int(group) % len(PALETTE)],
+                with plt.rc_context({'text.parse_math': True}):  # only so are dollars left out
+                    digit = matplotlib.markers.MarkerStyle(f'${group}$')
+                look = {'marker': digit, 's': 64, 'color': PALETTE[int(group) % len(PALETTE)],
                         'linewidth': .4}
             else:
                 look = {'marker': looks[group]['marker'], 's': 18, 'color': looks[group]['color'],
@@ -504,11 +510,9 @@ def points(panels, *, title, reading, xlabel='', ylabel='', boundary=None, lines
         axis.grid(visible=False)
         if not xlabel:
             axis.set(xticks=[], yticks=[])
-    if any(not name.isdecimal() for name in names):
-        shown = {label: handle for axis in axes[0] for handle,
-                 label in zip(*axis.get_legend_handles_labels(), strict=True) if not label.isdecimal()}
-        figure.legend(shown.values(), shown, frameon=False, loc='outside lower center', ncols=len(shown),
-                      markerscale=2)
+    if explained := [name for name in names if not name.isdecimal()]:
+        _shared_legend(figure, axes[0], explained, loc='outside lower center', ncols=len(explained),
+                       markerscale=2)
     figure.suptitle(title)
     show(figure, reading)
 

@@ -21,11 +21,24 @@ def _show(kind, error, trace, usual=sys.excepthook):
 
 sys.excepthook = _show
 
+
+def _import_mxnet():
+    """MXNet, without the scikit-learn that its old Module API offers a base class: a second of waiting."""
+    if 'sklearn' in sys.modules:
+        importlib.import_module('mxnet')
+        return
+    sys.modules['sklearn'] = None  # not to be found
+    try:
+        importlib.import_module('mxnet')
+    finally:
+        del sys.modules['sklearn']
+
+
 try:
+    _import_mxnet()
     # A failed import of OpenCV leaves a folder with a typing.py first on Python's path, so it comes after
     # MXNet, which has loaded the real one
-    for _package in ('mxnet', 'cv2'):
-        importlib.import_module(_package)
+    importlib.import_module('cv2')
 except (ImportError, OSError, AttributeError) as _error:  # a library of the system is missing, numpy too new
     raise CourseError(f'The course cannot be imported here ({_error}): python -m d2lhelpers doctor says what '
                       'is missing.') from _error

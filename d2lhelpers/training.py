@@ -12,6 +12,8 @@ from .running_statistics import RunningStatistics
 from .teams import team_of
 from .wrong_input import explained
 
+_LOSS = gluon.loss.SoftmaxCrossEntropyLoss()  # to make one costs as much as to use it
+
 
 def cross_entropy(scores, labels):
     """Softmax cross-entropy, the mean over the batch: a loss as `fit` wants it.
@@ -38,7 +40,7 @@ def cross_entropy(scores, labels):
         raise CourseError(f'A label is {wrong:g}, but the network has {scores.shape[1]} outputs (classes 0 '
                           f'to {scores.shape[1] - 1}): '
                           'give the head as many outputs as there are classes.')
-    return gluon.loss.SoftmaxCrossEntropyLoss()(scores, labels).mean()
+    return _LOSS(scores, labels).mean()
 
 
 def fit(loss, batches, trainer, epochs, *, evaluate=None, before_step=None, keep_best=None):

@@ -13,8 +13,8 @@ from . import process  # noqa: F401 - np semantics
 from .errors import CourseError
 
 SILENCE = ('The other workers have not answered for {seconds} s: one has ended, or does something else. '
-            'This process cannot join again: restart it (of a cluster: its engines), and start another '
-            'server.')
+           'This process cannot join again: restart it (of a cluster: its engines), and start another '
+           'server.')
 
 
 def patience():

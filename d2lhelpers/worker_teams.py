@@ -1,5 +1,6 @@
 """What `fit` asks of a trainer whose kvstore `machines.join` has made: all workers of a training, in step."""
 import contextlib
+import math
 import zlib
 
 import mxnet
@@ -54,7 +55,9 @@ class Team:
 
     def begin(self, batches, epochs):
         self._check(batches, epochs)
-        if not any(parameter._deferred_init for parameter in self.trainer._params):
+        if self.trainer._kv_initialized:  # by an earlier fit
+            self._first_ones()
+        elif not any(parameter._deferred_init for parameter in self.trainer._params):
             self._start()
 
     def mean(self, terms, examples):
@@ -78,12 +81,8 @@ class Team:
                   and 'running_' in parameter.name and not getattr(parameter, 'frozen', False)]
         if not moving:
             return
-        values = [parameter.data(parameter.list_ctx()[0]).asnumpy() for parameter in moving]
-        sums = self._sum('statistics', numpy.concatenate([value.ravel() for value in values]))
-        ends = numpy.cumsum([value.size for value in values])
-        for parameter, value, mean in zip(moving, values, numpy.split(sums / self.worker.num_workers, ends),
-                                          strict=False):
-            parameter.set_data(mxnet.np.array(mean.reshape(value.shape), dtype=value.dtype))
+        sums = self._sum('statistics', numpy.concatenate([_value(parameter).ravel() for parameter in moving]))
+        _put(moving, sums / self.worker.num_workers)
 
     def agree(self, figures):
         if not figures:
@@ -125,7 +124,7 @@ class Team:
         start, ``trainer._init_params()``, waits for ever on such arrays.
         """
         trainer = self.trainer
-        ready = [(number, parameter, parameter.data(parameter.list_ctx()[0]).asnumpy())
+        ready = [(number, parameter, _value(parameter))
                  for number, parameter in enumerate(trainer._params) if parameter._data]
 
         def start():
@@ -139,6 +138,11 @@ class Team:
                 parameter.set_data(mxnet.np.array(value, dtype=value.dtype))
         trainer._params_to_init = [parameter for parameter in trainer._params if not parameter._data]
 
+    def _first_ones(self):
+        """The weights of the first worker for all, where the server knows them already."""
+        own = numpy.concatenate([_value(parameter).ravel() for parameter in self.trainer._params])
+        _put(self.trainer._params, self._sum('weights', own if self.first else own * 0))
+
     def _sum(self, name, numbers):
         """The sum of a vector over all workers; the server adds float32."""
         vector = mxnet.nd.array(numpy.asarray(numbers, 'float32'))
@@ -151,3 +155,14 @@ class Team:
             self.worker.pushpull(self._keys[key], vector)
             return vector.asnumpy()
         return self._wait(add, SILENCE)
+
+
+def _value(parameter):
+    return parameter.data(parameter.list_ctx()[0]).asnumpy()
+
+
+def _put(parameters, vector):
+    """Give parameters the values that stand one after the other in a vector."""
+    ends = numpy.cumsum([math.prod(parameter.shape) for parameter in parameters])
+    for parameter, value in zip(parameters, numpy.split(vector, ends[:-1]), strict=True):
+        parameter.set_data(mxnet.np.array(value.reshape(parameter.shape), dtype=parameter.dtype))

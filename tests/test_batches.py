@@ -1,6 +1,8 @@
 """Batches that are full, equally long for every dataset, and go on for ever."""
 from d2lhelpers import CourseError, batches, seed_all
-from d2lhelpers.datasets import Pictures
+from d2lhelpers.datasets import Examples, Pictures
+from d2lhelpers.datasets.loading import load
+from d2lhelpers.datasets.vowels import Voices
 from d2lhelpers.messages import quietly
 
 import numpy
@@ -88,3 +90,28 @@ def test_the_seed_orders_the_batches():
 def test_bad_batches(words, datasets, options):
     with pytest.raises(CourseError, match=words):
         batches(*datasets, **options)
+
+
+X = numpy.random.RandomState(0).normal(size=(30, 2, 6, 6))
+Y = numpy.arange(30) % 4
+
+
+@pytest.mark.parametrize('make', [
+    lambda: Examples(X, Y), lambda: Examples(X, Y, shift=2), lambda: Voices(X[:, 0, 0], Y, ['a'] * 30),
+    lambda: gluon.data.ArrayDataset(X, Y.astype('int32')),
+    lambda: gluon.data.ArrayDataset(np.array(X), np.array(Y)),
+    lambda: gluon.data.ArrayDataset(np.array(X.astype('float16')), (X > 0)[:, 0], X[:, 0]),
+    lambda: gluon.data.ArrayDataset(X), lambda: gluon.data.ArrayDataset([*X], [*Y]),
+    lambda: gluon.data.ArrayDataset(X, Y).transform_first(lambda x: x + numpy.random.normal())])
+def test_batches_are_those_of_gluons_loader(make):
+    order = [[3, 1, 29], [0, 0, 7], [5]]
+    ours, theirs = [], []
+    for found, loader in ((ours, load(make(), order)),
+                          (theirs, gluon.data.DataLoader(make(), batch_sampler=order))):
+        seed_all(1)
+        for batch in [*loader] + [*loader]:  # again and again
+            found += batch if isinstance(batch, list) else [batch]
+    assert len(ours) == len(theirs)
+    for one, other in zip(ours, theirs, strict=True):
+        assert one.dtype == other.dtype and one.ctx == other.ctx and isinstance(one, np.ndarray)
+        assert numpy.array_equal(one.asnumpy(), other.asnumpy())

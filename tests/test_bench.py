@@ -5,7 +5,7 @@ from d2lhelpers import batches, cross_entropy, fit, seed_all
 
 import numpy
 import pytest
-from bench import ratios
+from bench import growth, ratios
 from bench.peers import in_gluon, networks
 from bench.peers.tasks import TASKS, ways
 from mxnet import np
@@ -62,3 +62,16 @@ def test_a_round_in_gluon(name, tmp_path):
         one_round, examples = in_gluon.prepared(tmp_path, task, way)
         one_round()
         assert examples == (20 if way == 'd2l' else 8)
+
+
+@pytest.mark.parametrize('what', growth.TABLES, ids=lambda what: what.__name__)
+def test_growth_measures_every_table_on_its_smallest_size(what, tmp_path, monkeypatch):
+    monkeypatch.setattr(growth, 'PHOTOS', 60)
+    found = growth.measure(what.__name__, min(growth.TABLES[what]), tmp_path)
+    assert set(found) == {'seconds', 'MB'} and found['seconds'] >= 0 and found['MB'] >= 0
+
+
+def test_a_slope_says_how_much_longer_twice_as_much_takes():
+    assert growth._slope((10, {'seconds': 1}), 100, {'seconds': 10}, 'seconds') == '1.00'
+    assert growth._slope((10, {'seconds': 1}), 100, {'seconds': 100}, 'seconds') == '2.00'
+    assert growth._slope((10, {'seconds': .01}), 100, {'seconds': 1}, 'seconds') == ''

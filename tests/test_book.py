@@ -71,7 +71,8 @@ class TestOutputs:
             ':::{claim} holds\n:name: claim-1\n\nA beats B.\n\n- +2 points (95 %: +1 to +3)\n:::']
 
     def test_a_guess_and_its_answer(self, tmp_path):
-        asked = shown('How many?\n  options:       few, many\n  your guess:    no guess yet', kind='guess')
+        asked = shown('How many?\n  options:       few, many\n  your guess:    no guess yet', kind='guess',
+                      options=['few', 'many'])
         answered = shown('How many?\n  no guess yet\n  measured:      many (0.9)', kind='guess')
         assert written(tmp_path, asked) == [':::{guess}\n\nHow many?\n\n- few\n- many\n:::']
         assert written(tmp_path, answered) == [':::{measured} (0.9)\n\nmany\n:::']
@@ -113,11 +114,6 @@ class TestDrawn:
         for title, reading in (('A', 'It falls.'), ('B', 'It rises.')):
             calls.read(f'plots.lines(x, title={title!r}, reading={reading!r})')
         assert calls.facts('It falls.')['title'] == 'A'
-
-    def test_options_may_hold_commas(self):
-        code = "guess('Which?', ('the same, bit for bit', 'others'), choice=None)"
-        assert drawn.options(code, 'the same, bit for bit, others') == ['the same, bit for bit', 'others']
-        assert drawn.options('guess(*asked)', 'few, many') == ['few', 'many']
 
 
 def test_a_table_loses_what_pandas_adds():

@@ -12,6 +12,7 @@ from tools import selection, slides
 
 FITS = 'element => element.scrollWidth <= element.clientWidth'
 LESSONS = sorted(path.stem for path in selection.lessons())
+QUICK = '00_start_here', '06_faces'
 LONG = [  # a training that nobody waits for
     'from d2lhelpers import batches, cross_entropy, fit, seed_all\nfrom mxnet import gluon, np\nseed_all(0)\n'
     'x, y = np.random.normal(size=(640, 8)), np.arange(640) % 2\nexamples = gluon.data.ArrayDataset(x, '
@@ -133,10 +134,13 @@ class RunAll:
         assert not [output for cell in cells for output in cell.outputs if output.output_type == 'error']
 
 
-# A class for each lesson, for pytest-xdist keeps a class together and shares out classes over the cores
+# A class for each lesson, for pytest-xdist keeps a class together and shares out classes over the cores. That
+# the cells run at all nbval has seen already
 for lesson in LESSONS:
     name = f'TestRunAll_{lesson}'
     globals()[name] = type(name, (RunAll,), {'lesson': lesson})
+    if lesson not in QUICK:
+        pytest.mark.long(globals()[name])
 
 
 # What can be seen of the slide that is shown: size of what it holds, its heading, figures (alt text, how much

@@ -96,7 +96,7 @@ def test_make_results_goes_on_when_an_engine_is_killed(root, monkeypatch):
 
 def test_when_no_engine_is_left_the_finished_runs_are_kept_for_the_next_call(root, monkeypatch):
     tiny.write(root, '01_first', LESSON.format(folder=root, victims=[3]), STUDY)
-    with pytest.raises(CourseError, match='The last engine of the cluster .* has died'):
+    with pytest.raises(CourseError, match='The last engine of the cluster has died'):
         records(root, 1, monkeypatch)
     assert not (root / 'data/results/01_study-embedded.csv').exists()
     kept = list((root / 'data/results/.runs').glob('*/*/*.json'))

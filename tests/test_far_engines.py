@@ -1,11 +1,11 @@
-"""What `make ssh-engines` and `make slurm-engines` say where they cannot go on."""
+"""What `make ssh-engines`, `make slurm-engines` and `make emulated-machines` say where they cannot go on."""
 import os
 
 from d2lhelpers import CourseError
 
 import pytest
 
-from tools import far_engines, slurm_engines
+from tools import emulated_machines, far_engines, slurm_engines
 
 
 def test_a_program_that_is_missing_is_named_with_its_package():
@@ -21,7 +21,8 @@ def test_what_does_not_come_is_said_with_the_end_of_the_log(tmp_path):
         far_engines.wait_for(lambda: False, 'Nobody could log in', log, seconds=.1)
 
 
-def test_slurm_is_for_root(monkeypatch):
+@pytest.mark.parametrize('made', [slurm_engines, emulated_machines])
+def test_networks_of_their_own_are_for_root(monkeypatch, made):
     monkeypatch.setattr(os, 'geteuid', lambda: 1000)
     with pytest.raises(CourseError, match='as root'):
-        slurm_engines.main()
+        made.main()

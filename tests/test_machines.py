@@ -109,6 +109,13 @@ def test_workers_that_begin_with_other_weights_train_those_of_the_first():
     assert one['bits'] == two['bits']
 
 
+@pytest.mark.long
+def test_a_second_fit_goes_on_with_the_weights_of_the_first_worker(capsys):
+    code = 'between = lambda net: net[0].weight.set_data(net[0].weight.data() * (1 + rank))'
+    one, two = (worker.result for worker in together(2, code))
+    assert one['bits'] == two['bits'] and apart(trained(None, code), one) < 1e-5
+
+
 TRAP = '''
 def main(kv):
     import mxnet as mx

@@ -17,9 +17,9 @@ from tools.check_environment import pip_part
 PROJECT = tomllib.loads((settings.root / 'pyproject.toml').read_text())
 LOCK = (settings.root / 'requirements.lock').read_text()
 DOORS = ('lab', 'test', 'test-long', 'reset', 'slides', 'handout', 'book', 'notebooks', 'pytorch', 'results',
-         'verdicts', 'weights', 'bench', 'bench-peers', 'lint', 'lock', 'check-environment',
+         'verdicts', 'weights', 'bench', 'bench-growth', 'bench-peers', 'lint', 'lock', 'check-environment',
          'check-workflows', 'links', 'audit', 'faults', 'endurance', 'other-cpus', 'book-messages',
-         'diagrams', 'ssh-engines', 'slurm-engines')
+         'diagrams', 'ssh-engines', 'slurm-engines', 'emulated-machines')
 
 
 @pytest.fixture
@@ -78,7 +78,8 @@ def test_results_are_computed_or_confirmed(clone):
 
 @pytest.mark.parametrize('door', ['lab', 'reset', 'slides', 'notebooks', 'results', 'weights',
                                   'check-environment', 'check-workflows', 'links', 'audit', 'endurance',
-                                  'other-cpus', 'ssh-engines', 'slurm-engines'])
+                                  'bench-growth', 'other-cpus', 'ssh-engines', 'slurm-engines',
+                                  'emulated-machines'])
 def test_doors_lead_to_modules(clone, door):
     pretend_filled(clone)
     module = make(clone, door).stdout.split()[1]

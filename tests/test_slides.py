@@ -39,8 +39,8 @@ def printed(said):
     return new_output('stream', name='stdout', text=said)
 
 
-def marked(kind, said):
-    return new_output('display_data', {'text/plain': said}, metadata={'d2lhelpers': {'kind': kind}})
+def marked(kind, said, **more):
+    return new_output('display_data', {'text/plain': said}, metadata={'d2lhelpers': {'kind': kind, **more}})
 
 
 def claim(said):
@@ -185,8 +185,9 @@ def test_a_claim_is_a_mark_a_sentence_and_one_number(said, sign, shown):
 
 
 def test_a_vote_has_letters_and_no_python():
-    html = votes.vote("Which?\n  options:       'fine-tuned', scratch\n  your guess:    no guess yet")
-    assert re.findall(r'<b>(.)</b> <span>(.+?)</span>', html) == [('A', 'fine-tuned'), ('B', 'scratch')]
+    html = votes.vote('Which?\n  …', ["'fine-tuned'", 'scratch, or not'])
+    assert re.findall(r'<b>(.)</b> <span>(.+?)</span>', html) == [
+        ('A', 'fine-tuned'), ('B', 'scratch, or not')]
     assert 'guess' not in html and "'" not in html
     html = votes.vote('Which?\n  no guess yet\n  measured:      above 90 % (0.941)')
     assert 'Measured: <b>above 90 % (0.941)</b>' in html and 'guess' not in html
@@ -305,7 +306,7 @@ def test_rules_of_a_deck():
 
 
 def test_nobody_sees_an_answer_before_the_vote():
-    vote = code('ask()', marked('guess', 'Which?\n  options:       low, above 90 %'), kind='subslide')
+    vote = code('ask()', marked('guess', 'Which?', options=['low', 'above 90 %']), kind='subslide')
     measured = code('look()', marked('guess', 'Which?\n  no guess yet\n  measured:      above 90 % (0.941)'),
                     kind='subslide')
     assert 'gives its answer away' not in broken(vote, measured)

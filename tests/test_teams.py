@@ -1,8 +1,9 @@
 """Alone, training is what it was before there were teams; a team's workers share every batch."""
 import json
+import threading
 from types import SimpleNamespace
 
-from d2lhelpers import CourseError, batches, cross_entropy, fit, seed_all
+from d2lhelpers import CourseError, batches, cross_entropy, engines, fit, seed_all
 from d2lhelpers.engines import told
 from d2lhelpers.messages import quietly
 from d2lhelpers.runs import Runs
@@ -146,3 +147,29 @@ def test_finished_runs_are_kept_when_an_engine_dies_and_not_asked_for_again(tmp_
     assert runs.asked_for(items, lambda left: map(double, left)) == [2, 4, 6, 8]
     assert asked == [1, 2, 3, 4]
     assert runs.asked_for(items, broken('none', 'left')) == [2, 4, 6, 8]
+
+
+class View:
+    """Of a cluster whose engines are gone after so many results."""
+
+    def __init__(self, results):
+        self.client, self._left = SimpleNamespace(ids=[0]), results
+
+    def imap(self, function, items):
+        for item in items:
+            if not self._left:
+                self.client.ids = []
+                threading.Event().wait()  # as ipyparallel does
+            self._left -= 1
+            yield function(item)
+
+
+def test_without_engines_nobody_waits_for_ever(tmp_path, monkeypatch):
+    monkeypatch.setattr(engines, '_LOOK', .02)
+    runs, items = Runs(tmp_path, 4), [1, 2, 3, 4]
+    with pytest.raises(CourseError, match='The last engine of the cluster has died'):
+        runs.asked_for(items, lambda left: told(View(2).imap, str, left))
+    assert sorted(json.loads(each.read_text()) for each in tmp_path.glob('*.json')) == ['1', '2']
+    assert list(told(View(4).imap, str, items)) == ['1', '2', '3', '4']
+    with pytest.raises(ZeroDivisionError):
+        list(told(View(4).imap, lambda item: 1 / (2 - item), items))

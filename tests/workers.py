@@ -17,7 +17,7 @@ def trained(kv, code=''):
     """Trains a small network; what came out, as one dict."""
     here = {**globals(), 'rank': kv.rank if kv else 0, 'size': 16, 'epochs': 3, 'seed': 3, 'luck': 3,
             'step': None, 'build': True, 'layers': [nn.Dense(16, 'relu')], 'shape': (8,), 'factor': 1,
-            'options': {'update_on_kvstore': False}}
+            'options': {'update_on_kvstore': False}, 'between': None}
     exec(code, here)
     seed_all(here['seed'])
     X = numpy.random.normal(size=(96, *here['shape'])).astype('float32')
@@ -31,9 +31,16 @@ def trained(kv, code=''):
     trainer = gluon.Trainer(net.collect_params(), 'sgd', {'learning_rate': .2, 'momentum': .9}, kvstore=kv,
                             **here['options'])
     data = batches(gluon.data.ArrayDataset(np.array(X), np.array(y)), size=here['size'], share=kv)
-    history = fit(lambda x, t: cross_entropy(net(x), t) * here['factor'], data, trainer, here['epochs'],
-                  before_step=here['step'], keep_best='accuracy', evaluate={
-                      'accuracy': lambda: float((net(np.array(X)).argmax(axis=1).asnumpy() == y).mean())})
+
+    def fitted():
+        return fit(lambda x, t: cross_entropy(net(x), t) * here['factor'], data, trainer, here['epochs'],
+                   before_step=here['step'], keep_best='accuracy', evaluate={
+                       'accuracy': lambda: float((net(np.array(X)).argmax(axis=1).asnumpy() == y).mean())})
+
+    history = fitted()
+    if here['between']:
+        here['between'](net)
+        history = fitted()
     weights = [parameter.data().asnumpy() for parameter in net.collect_params().values()]
     return {'weights': numpy.concatenate([each.ravel() for each in weights]).tolist(),
             'bits': hashlib.sha256(b''.join(each.tobytes() for each in weights)).hexdigest(),

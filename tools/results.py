@@ -29,8 +29,6 @@ from .execution import execute, kernel_environment, run, together
 from .notebooks import keep, keep_seconds
 from .selection import lessons, name_of, named
 
-_LOOK = 2  # seconds between two looks at the engines
-
 
 def results(only=None, root=settings.root, profile=None):
     """Compute the records of lessons that are out of date, and execute each lesson once more with them.
@@ -94,11 +92,8 @@ def _compute(path, root, profile):
                 # stumble when the machine has something else to do. Not strict: verdicts come afterwards.
                 environment = kernel_environment(profile, **_record_from(runs), **cluster,
                                                  OMP_NUM_THREADS='1')
-                work = [kernels.create_task(execute(path, environment, timeout=None))
-                        for _ in range(1 if cluster else settings.cores)]
-                if cluster:
-                    watch = kernels.create_task(_engines_left(*cluster.values()))
-                    work[0].add_done_callback(lambda _: watch.cancel())
+                for _ in range(1 if cluster else settings.cores):
+                    kernels.create_task(execute(path, environment, timeout=None))
         except* CourseError as group:
             raise group.exceptions[0] from None
         finally:
@@ -125,25 +120,6 @@ def _drop_outdated(runs, root):
 def _record_from(runs):
     """For the environment of a kernel: studies compute their records, and this folder holds their runs."""
     return {'D2LHELPERS_RECORD': 'run', 'D2LHELPERS_RUNS': str(runs.resolve())}
-
-
-async def _engines_left(cluster):
-    """Until there is none: ipyparallel keeps the runs for engines that may come, and would wait for ever."""
-    import ipyparallel
-
-    try:
-        client = await asyncio.to_thread(ipyparallel.Client, cluster_id=cluster, timeout=30)
-    except (OSError, TimeoutError, ValueError):
-        return  # the kernel finds that too, and says so
-    try:
-        there = False
-        while client.ids or not there:
-            there = there or bool(client.ids)
-            await asyncio.sleep(_LOOK)
-    finally:
-        client.close()
-    raise CourseError(f'The last engine of the cluster {cluster!r} has died. The runs that came back before '
-                      'are kept: start engines, and the same call goes on.')
 
 
 async def _progress(name, runs):
@@ -190,7 +166,7 @@ def confirm(only=None, root=settings.root, profile=None):
         elif records := freshness.record_reasons(nb, root, profile):
             waiting[path] = nb, records
     alone = [path for path, (_, records) in waiting.items()
-             if not any(of_study for of_study, _ in records.values())]
+             if not all(of_study for of_study, _ in records.values())]
     environment = kernel_environment(profile, D2LHELPERS_RECORD='confirm')
     outcomes = together(lambda path: execute(path, environment, timeout=None), alone)
     for path, (nb, records) in waiting.items():

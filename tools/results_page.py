@@ -51,6 +51,9 @@ def _record(path):
     if len(arm) > 1 and len(figures) == 1 and shorter and len({line[-2] for line in lines}) <= ACROSS:
         head, lines = _across(head, lines)
     about = f'<code>{record}</code>, {profile} profile: {chosen["seed"].nunique()} seeds'
+    # what is not a dataset is a network, or word vectors, with its name before its hash
+    about += ''.join(f', {made_from.rpartition("-")[0]}' for made_from in table.about['data']
+                     if isinstance(made_from, str) and '-' in made_from)
     about += f', {table.about["n_test"]} test examples, recorded {table.about["recorded"]}'
     return f'<details><summary>{about}</summary>\n\n{markdown_table(head, lines)}\n</details>\n'
 

@@ -178,7 +178,7 @@ def _pages(outputs):
             claims.append(votes.claim(said(output)))
             heard, room = heard + said(output), room - height
         elif kind == 'guess':
-            yield _html(votes.vote(said(output))), said(output)
+            yield _html(votes.vote(said(output), mark(output).get('options'))), said(output)
         elif output and after and mark(after).get('kind') == 'claim' and (question := _question(output)):
             claims, heard, room = [f'<p>{escape(question)}</p>'], f'{question}\n', MOST_LINES - 1
         elif output:

@@ -10,13 +10,15 @@ CLAIM = re.compile(r'(holds|the opposite holds|does not hold|undecided)( here)?:
 NUMBER = re.compile(r'[+-]\d+(?:\.\d+)? points')
 
 
-def vote(said):
+def vote(said, options=None):
     """A guess, before or after it was measured, as HTML.
 
     Parameters
     ----------
     said : str
         What `d2lhelpers.guess` has printed.
+    options : list of str, optional
+        Those of a guess that is asked; without them it is one that was measured.
 
     Returns
     -------
@@ -25,16 +27,16 @@ def vote(said):
         the page shows these counts. They are kept in the page alone.
     """
     question, *lines = said.strip().splitlines()
-    found = {name.strip(): value.strip() for name, _, value in (line.partition(':') for line in lines)}
     key = html.escape(question, quote=True)
-    if 'options' in found:
-        options = ''.join(
+    if options:
+        items = ''.join(
             f'<li><b>{letter}</b> <span>{html.escape(_plain(option))}</span> '
             f'<input type="number" min="0" aria-label="hands for {letter}"></li>'
-            for letter, option in zip(ascii_uppercase, found['options'].split(', '), strict=False))
-        kind, text = 'vote', f'<ol>{options}</ol>'
+            for letter, option in zip(ascii_uppercase, options, strict=False))
+        kind, text = 'vote', f'<ol>{items}</ol>'
     else:
-        measured = html.escape(_plain(found.get('measured', '')))
+        told = ''.join(line.partition(':')[2].strip() for line in lines if line.startswith('  measured:'))
+        measured = html.escape(_plain(told))
         kind, text = 'measured', f'<p>Measured: <b>{measured}</b></p><ol></ol>'
     return f'<div class="{kind}" data-question="{key}"><p>{html.escape(question)}</p>{text}</div>'
 

@@ -8,6 +8,7 @@ from mxnet import gluon
 from ..errors import CourseError
 from ..messages import say
 from ..teams import share_of
+from .loading import load
 
 
 class _EndlessOrder(gluon.data.Sampler):
@@ -41,9 +42,8 @@ class _Batches:
             random = numpy.random.RandomState()
             random.set_state(numpy.random.get_state())
             self.order = zlib.crc32(repr(random.get_state()[1:]).encode())
-        # Without workers: they would put batches on another device and repeat each other's augmentations
-        self._loaders = [gluon.data.DataLoader(data, num_workers=0, batch_sampler=_EndlessOrder(
-            len(data), size, updates, random, share)) for data in datasets]
+        self._loaders = [load(data, _EndlessOrder(len(data), size, updates, random, share))
+                         for data in datasets]
         self._updates = updates
 
     def __iter__(self):

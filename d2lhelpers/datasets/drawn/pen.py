@@ -169,6 +169,10 @@ class Pen:
         light = self.between(.85, 1.12)
         return tuple(min(255, max(0, c * light + self.between(-16, 16))) for c in paint)
 
+    def spot(self, points):
+        """Where points of the thing are in the picture, in pixels from its upper left corner (float)."""
+        return (numpy.asarray(points, dtype=float) @ self._turn + self._centre) / FINE
+
     def _pixels(self, points):
         return numpy.rint(numpy.asarray(points, dtype=float) @ self._turn + self._centre).astype('int32')
 

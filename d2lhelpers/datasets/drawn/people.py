@@ -8,7 +8,7 @@ from .pen import Pen, box, lighter, mirrored, oval, smooth
 from .scenes import camera, dots, plain, sky, table
 
 INK = .08  # strength of the random change of all colours
-_GROUPS = {'source': 60, 'known': 61, 'strangers': 62}
+_GROUPS = {'source': 60, 'known': 61, 'strangers': 62, 'passers-by': 63}
 _STREAMS = {'train': 0, 'validation': 1, 'test': 2}
 
 SKIN = ((247, 214, 186), (229, 184, 148), (198, 146, 108), (146, 100, 70), (99, 66, 48))
@@ -31,7 +31,7 @@ def person(group, number, seed=0):
 
     Parameters
     ----------
-    group : {'source', 'known', 'strangers'}
+    group : {'source', 'known', 'strangers', 'passers-by'}
         People of one group are in no other.
     number, seed : int
         Two whole numbers from 0 name a person.
@@ -59,7 +59,15 @@ def person(group, number, seed=0):
 
 
 def _portrait(pen, who):
-    """Draw somebody with a pose, an expression and clothes of the moment."""
+    """Draw somebody with a pose, an expression and clothes of the moment.
+
+    Returns
+    -------
+    landmarks : numpy.ndarray, shape (4, 2)
+        Eyes, tip of the nose, middle of the mouth, as the pen counts.
+    turn : float
+        Of the head, in degrees.
+    """
     turn, nod = numpy.radians(pen.between(-24, 24)), numpy.radians(pen.between(-10, 10))
     smile, gap = pen.between(-.5, 1), max(0, pen.between(-.12, .14))
     open_eyes = pen.one_of(1, 1, 1, .8, .6, .15)
@@ -119,6 +127,9 @@ def _portrait(pen, who):
             pen.stroke(numpy.concatenate([ring, ring[:1]]), (35, 32, 35), .05)
         bridge = who.eye_apart - who.eye_size * 1.7
         pen.stroke(front([(-bridge, who.eye_height), (bridge, who.eye_height)]), (35, 32, 35), .05)
+    eyes = front([(side * who.eye_apart, who.eye_height) for side in (-1, 1)])
+    landmarks = numpy.concatenate([eyes, front((0, tip), 1.15), front((0, who.mouth_height))])
+    return landmarks, float(numpy.degrees(turn))
 
 
 def _hair(pen, who, front):
@@ -168,15 +179,30 @@ def picture(rng, who):
     -------
     numpy.ndarray of uint8, shape (64, 64, 3)
     """
+    return posed(rng, who)[0]
+
+
+def posed(rng, who):
+    """The same picture, and what the drawing knows of it.
+
+    Returns
+    -------
+    picture : numpy.ndarray of uint8, shape (64, 64, 3)
+    landmarks : numpy.ndarray, shape (4, 2)
+        Pixels to the right and down: the left eye (as one sees it), the right eye, the tip of the nose, the
+        middle of the mouth.
+    turn : float
+        Of the head to the right (as one sees it), in degrees.
+    """
     pen = Pen(rng)
     canvas, light = pen.one_of(plain, plain, sky, dots, table)(pen), pen.between(-numpy.pi, 0)
     outline = tuple(pen.between(20, 60) for _ in range(3)) if pen.chance(.5) else None
     pen.place(pen.between(.74, .88), pen.between(-.1, .1), pen.between(-.06, .1), pen.between(-11, 11),
               outline=outline)
-    _portrait(pen, who)
+    landmarks, turn = _portrait(pen, who)
     layer = pen.layer()
     canvas = canvas * (1 - layer[..., 3:] / 255) + layer[..., :3]
-    return camera(pen, canvas, light, INK)
+    return camera(pen, canvas, light, INK), pen.spot(landmarks), turn
 
 
 def portraits(group, seed, people, part, each):
