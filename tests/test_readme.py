@@ -86,7 +86,8 @@ def test_files_are_replaced_whole(root):
 
 
 def describe(path, arms, settings):
-    records.write_about(path, {'arms': arms, 'settings': settings, 'n_test': 276, 'recorded': '2000-01-01'})
+    records.write_about(path, {'arms': arms, 'settings': settings, 'n_test': 276, 'recorded': '2000-01-01',
+                                'data': [{'exact': 'abc'}, 'mobilenet0.25-abc']})
 
 
 def test_table_of_a_record(root):
@@ -101,7 +102,7 @@ def test_table_of_a_record(root):
     results_page.write(root)
     text = (root / 'data/results/README.md').read_text()
     assert text.startswith('# Results\n') and text.endswith(
-        '\n<details><summary><code>01_study</code>, full profile: 3 seeds, 276 test examples, '
+        '\n<details><summary><code>01_study</code>, full profile: 3 seeds, mobilenet0.25, 276 test examples, '
         'recorded 2000-01-01</summary>\n\n'
         '| test, pictures: | 50 | 100 |\n| --- | --- | --- |\n'
         '| fine-tuned | 0.750 ± 0.100 | 0.800 ± 0.100 |\n| scratch | 0.750 ± 0.100 | 0.800 ± 0.100 |\n\n'
