@@ -32,7 +32,7 @@ class Machine:
             ['unshare', '--net', sys.executable, '-m', _IN, *arguments], text=True, stdin=subprocess.PIPE,
             stdout=subprocess.PIPE, env=os.environ | {'OMP_NUM_THREADS': '1'})
         self.address = f'10.9.0.{number}'
-        self._answer()  # it is there, and so is its namespace
+        self.hear()  # it is there, and so is its namespace
         inside, outside = f'in{number}', f'out{number}'
         pid = str(self._process.pid)
         enter = ['nsenter', '--net', '--target', pid]
@@ -48,7 +48,7 @@ class Machine:
         for command in commands:
             subprocess.run(command, check=True)
 
-    def _answer(self):
+    def hear(self):
         line = self._process.stdout.readline()
         if not line:
             raise CourseError(f'A machine has ended with {self._process.wait()}.')
@@ -60,10 +60,7 @@ class Machine:
 
     def ask(self, what):
         self.tell(what)
-        return self._answer()
-
-    def hear(self):
-        return self._answer()
+        return self.hear()
 
     def end(self):
         self._process.stdin.close()

@@ -8,7 +8,6 @@ import io
 import json
 import math
 import os
-import resource
 import subprocess
 import sys
 import tempfile
@@ -22,6 +21,8 @@ import numpy
 import PIL.Image
 from mxnet import gluon, np, npx
 from mxnet.gluon import nn
+
+from .peers.contestant import peak
 
 PHOTOS = 10_000  # of the tables over something else
 
@@ -117,15 +118,11 @@ def measure(what, n, folder):
     """CPU seconds of this process, threads included, and by how many MB its memory's peak has grown."""
     seed_all(0)
     work = globals()[what](n, Path(folder))
-    before, began = _peak(), os.times()
+    before, began = peak(), os.times()
     with contextlib.redirect_stdout(io.StringIO()):
         work()
     ended = os.times()
-    return {'seconds': ended.user + ended.system - began.user - began.system, 'MB': _peak() - before}
-
-
-def _peak():
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    return {'seconds': ended.user + ended.system - began.user - began.system, 'MB': peak() - before}
 
 
 def main():
