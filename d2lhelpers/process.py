@@ -22,16 +22,19 @@ def _show(kind, error, trace, usual=sys.excepthook):
 sys.excepthook = _show
 
 
+# What MXNet imports where it is installed: a base class of its old Module API, and a distance of its
+# quantization. Each is a second of waiting, and the course uses neither.
+_NOT_FOR_MXNET = 'sklearn', 'scipy.stats'
+
+
 def _import_mxnet():
-    """MXNet, without the scikit-learn that its old Module API offers a base class: a second of waiting."""
-    if 'sklearn' in sys.modules:
-        importlib.import_module('mxnet')
-        return
-    sys.modules['sklearn'] = None  # not to be found
+    hidden = [name for name in _NOT_FOR_MXNET if name not in sys.modules]
+    sys.modules.update(dict.fromkeys(hidden))  # not to be found
     try:
         importlib.import_module('mxnet')
     finally:
-        del sys.modules['sklearn']
+        for name in hidden:
+            del sys.modules[name]
 
 
 try:

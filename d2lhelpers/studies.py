@@ -247,7 +247,7 @@ def _live(run, plan, about, each):
 
 def _up_to_date(plan, about, record, code):
     """Is there a record of these very runs, of this code and of these data?"""
-    path = records.path_of(record)
+    path = records.path_of(record, _profile(record, about))
     if not (code and path.exists()):  # outside of IPython nothing is known of the code
         return False
     table = records.read(path)
@@ -352,10 +352,8 @@ def _recall(plan, about, record):
         say(why)
         return _empty(plan, why, about)
 
-    path = provenance.read(records.path_of(record))  # also where it is missing: it may come
-    drawn = records.path_of(record, 'embedded')
-    if not path.exists() and drawn.exists() and _same_data(records.read(drawn), about):
-        path = provenance.read(drawn)  # a lesson that has the same data in both profiles
+    profile = _profile(record, about)
+    path = provenance.read(records.path_of(record, profile))
     if not path.exists():
         return nothing(f'There is no record of {record!r} for the {settings.profile} profile: study(…, '
                        'live=True) computes it here.')
@@ -382,8 +380,18 @@ def _recall(plan, about, record):
     found = Table(rows, plan.columns, [name for name in plan.settings if name in rows],
                   *(keep(each, places, lead) for each in (table.history, table.items)), why_not=why_not,
                   about={**table.about, 'units': about['units']})
-    warning_signs.report(found, record)
+    warning_signs.report(found, record, profile)
     return found
+
+
+def _profile(record, about):
+    """Of which profile the record is: the present one, or, where it has none, the embedded one, if that was
+    made from the same data, as in a lesson that draws its pictures in both.
+    """
+    if provenance.read(records.path_of(record)).exists():  # noted also where it is missing: it may come
+        return settings.profile
+    drawn = records.path_of(record, 'embedded')
+    return 'embedded' if drawn.exists() and _same_data(records.read(drawn), about) else settings.profile
 
 
 def _same_data(table, about):

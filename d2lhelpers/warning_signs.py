@@ -40,8 +40,16 @@ def signs(table):
     return found + [sign for setting in table.settings for sign in _at_the_edge(setting, arms)]
 
 
-def report(table, record):
+def report(table, record, profile):
     """Print what `signs` finds in a record, each with the authors' answer.
+
+    Parameters
+    ----------
+    table : Table
+    record : str
+        Its name, such as ``'01_rates'``.
+    profile : {'embedded', 'full'}
+        Of the record, which may be another than the present one.
 
     Raises
     ------
@@ -49,7 +57,7 @@ def report(table, record):
         If a sign has no answer and ``D2LHELPERS_STRICT`` is 1, as when the course's own notebooks are
         executed.
     """
-    answers = _answers(record)
+    answers = _answers(record, profile)
     for sign in signs(table):
         if sign in answers:
             say(f'Noticed in this record. {sign}\n  Our answer: {answers[sign]}', kind='sign')
@@ -59,11 +67,11 @@ def report(table, record):
                               'sentence as the sign.')
 
 
-def _answers(record):
+def _answers(record, profile):
     path = noted(settings.root / _path(record))
     if not path.exists():
         return {}
-    lines = read_csv(path).query('record == @record and profile == @settings.profile')
+    lines = read_csv(path).query('record == @record and profile == @profile')
     return dict(zip(lines['sign'], lines['answer'], strict=True))
 
 

@@ -21,8 +21,8 @@ def main(path):
     for cell in cells:
         result = shell.run_cell(cell.source, store_history=True)
         error = result.error_before_exec or result.error_in_exec
-        # of a claim that nobody has looked at in the full profile nothing is expected
-        if error and 'it has no line there' not in str(error):
+        # data/results/verdicts.csv says what a claim comes out as on the course's photos, not on these
+        if error and 'in data/results/verdicts.csv' not in str(error):
             raised += 1
             print(f'{RAISED} in {cell["id"]}: {type(error).__name__}: {error}', flush=True)
     print(f'{len(cells)} cells, {raised} raised')

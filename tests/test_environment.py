@@ -119,6 +119,14 @@ def test_doctor_and_files_need_no_mxnet():
     assert fresh(code) == '\n'
 
 
+def test_what_mxnet_imports_for_nothing_is_left_out_and_there_for_others():
+    code = ('import sys; from d2lhelpers import beats, datasets, fit, plots, study\n'
+            'slow = "sklearn", "scipy.stats"\n'
+            'print(*[name for name in slow if name in sys.modules])\n'
+            'import sklearn, scipy.stats; print(sklearn.__name__, scipy.stats.t.__class__.__name__)')
+    assert fresh(code) == '\nsklearn t_gen\n'
+
+
 def test_a_course_error_outside_of_notebooks_is_its_sentence_and_others_keep_their_traceback():
     code = ('import sys; sys.stderr = sys.stdout\n'
             'from d2lhelpers import CourseError\n'

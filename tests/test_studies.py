@@ -7,7 +7,7 @@ import json
 import math
 import types
 
-from d2lhelpers import CourseError, beats, provenance, records, seed_all, studies, study
+from d2lhelpers import CourseError, beats, provenance, records, seed_all, studies, study, warning_signs
 from d2lhelpers.comparisons import NOT_JUDGED
 from d2lhelpers.environment import settings
 from d2lhelpers.messages import say
@@ -619,11 +619,27 @@ def test_a_figure_that_is_no_share_needs_a_unit():
 
 def test_the_same_data_need_no_record_of_the_full_profile(recorded, monkeypatch, capsys):
     monkeypatch.setenv('D2LHELPERS_PROFILE', 'full')
-    assert ask().rows.equals(recorded.rows) and capsys.readouterr().out == ''
+    answered = []  # for which profile answers to warning signs are looked up
+    monkeypatch.setattr(warning_signs, 'report', lambda table, record, profile: answered.append(profile))
+    assert ask().rows.equals(recorded.rows) and capsys.readouterr().out == '' and answered == ['embedded']
     other = data()
     other.fingerprint = 'other'
     assert not len(ask(data=other).rows)
     assert 'There is no record' in capsys.readouterr().out
+
+
+def test_the_same_data_are_not_computed_again_for_the_full_profile(mode, monkeypatch):
+    monkeypatch.setattr(provenance, 'notebook_code', lambda function: {'run': 'abc'})
+    mode('run')
+    ask()
+    calls.clear()
+    monkeypatch.setenv('D2LHELPERS_PROFILE', 'full')
+    ask()
+    assert not calls and not records.path_of('99_study').exists()
+    other = data()
+    other.fingerprint = 'other'
+    ask(data=other)
+    assert calls and records.path_of('99_study').exists()
 
 
 @pytest.fixture

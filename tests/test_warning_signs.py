@@ -73,7 +73,7 @@ def test_an_answer_is_shown(answers, as_a_learner, capsys, monkeypatch):
     answers()
     for strict in '01':
         monkeypatch.setenv('D2LHELPERS_STRICT', strict)
-        warning_signs.report(BROKEN, '99_study')
+        warning_signs.report(BROKEN, '99_study', 'embedded')
         assert capsys.readouterr().out == f'Noticed in this record. {SIGN}\n  Our answer: So it is.\n'
 
 
@@ -81,8 +81,8 @@ def test_an_answer_is_shown(answers, as_a_learner, capsys, monkeypatch):
 def test_without_an_answer_it_is_red_in_the_course_alone(answers, other, as_a_learner, capsys, monkeypatch):
     if other:
         answers(**other)
-    warning_signs.report(BROKEN, '99_study')
+    warning_signs.report(BROKEN, '99_study', 'embedded')
     assert capsys.readouterr().out == ''
     monkeypatch.setenv('D2LHELPERS_STRICT', '1')
     with pytest.raises(CourseError, match="'99_study' shows something that has no answer. Seeds dis"):
-        warning_signs.report(BROKEN, '99_study')
+        warning_signs.report(BROKEN, '99_study', 'embedded')

@@ -1,6 +1,7 @@
 """Killed (SIGKILL) at random moments: nothing half-written is ever read, earlier files stay, the next call
 goes on or starts cleanly. ``make faults`` kills more often, and commands that take longer.
 """
+import json
 import os
 import random
 import re
@@ -15,11 +16,17 @@ from d2lhelpers.environment import settings
 from d2lhelpers.errors import CourseError
 
 import nbformat
+import pandas
 import pytest
 import tiny
+from submissions import RIGHT, WRONG, write
+from test_marking import run as mark
+from test_marking import told
 from test_network import GOOD, KNOWN, need
+from test_results import lesson
 
 from tools.notebooks import notebooks
+from tools.results import results
 
 LONG = bool(os.environ.get('D2LHELPERS_FAULTS'))
 KILLS = 15 if LONG else 2
@@ -161,6 +168,44 @@ def test_make_notebooks(root, number):
     notebooks(root=root)
     assert tiny.read(path).cells[2].outputs[0].data['text/plain'] == '42'
     assert notebooks(root=root) == []
+
+
+@campaign
+@pytest.mark.parametrize('number', range(KILLS))
+def test_make_results(root, number):
+    """Two kernels share six runs of a study; killed, they end by themselves, and no run is lost or made up."""
+    path = lesson(root, slow=.5)
+    before, record = path.read_bytes(), root / 'data/results/01_study-embedded.csv'
+    code = ('import sys; from pathlib import Path; from tools import results\n'
+            'type(results.settings).cores = 2\n'
+            'print("ready", flush=True); results.results("01", Path(sys.argv[1]))')
+    kill(code, root, most=12, number=number)
+    assert path.read_bytes() == before or tiny.read(path).cells[2].outputs[0].data['text/plain'] == '6'
+    if record.exists():
+        assert len(pandas.read_csv(record)) == 6
+    results('01', root)
+    assert pandas.read_csv(record)['validation'].tolist() == [.25, .26, .27, .28, .29, .3]
+    assert tiny.read(path).cells[2].outputs[0].data['text/plain'] == '6'
+    assert not list((root / 'data/results/.runs').iterdir())
+
+
+@campaign
+@pytest.mark.parametrize('number', range(KILLS))
+def test_mark(tmp_path, number):
+    """Three students; what was finished stays, and the next call marks the others as if nothing had been."""
+    for name, cell in (('anna', RIGHT), ('ben', WRONG), ('chi', RIGHT)):
+        write(tmp_path / 'in', name, [cell])
+    out = tmp_path / 'out'
+    code = ('import sys; from d2lhelpers.__main__ import main\n'
+            'print("ready", flush=True); sys.exit(main(sys.argv[1:]))')
+    kill(code, 'mark', tmp_path / 'in', '--out', out, '--seed', 7, '--jobs', 2, most=60, number=number)
+    finished = {path: path.read_bytes() for path in (out / 'finished').glob('*.json')}
+    for file in finished:
+        json.loads(file.read_text())
+    _, rows = mark(tmp_path / 'in', out)
+    assert {student: told(rows, student)[0] for student in ('anna', 'ben', 'chi')} == {
+        'anna': {'yes'}, 'ben': {'no'}, 'chi': {'yes'}}
+    assert all(path.read_bytes() == content for path, content in finished.items())
 
 
 @campaign
