@@ -23,8 +23,8 @@ The full profile's hot dogs are 1,116 photos called hotdog1 (an archive in the l
 which we could not fetch), and its network is MobileNet 0.25, whose weights were distilled, without labels,
 from one trained on ImageNet. What flatters it: the pictures without hot dogs show random objects, mostly not
 food; the photos come from ImageNet, so the pretrained network may have seen some of them; and hotdog is one
-of ImageNet's classes. What makes a random start look worse in lesson 1 than it is: 30 to 100 updates leave the
-statistics of MobileNet's 27 layers of batch normalisation behind its weights (figures in
+of ImageNet's classes. What makes a random start look worse in lesson 1 than it is: 30 to 100 updates leave
+the statistics of MobileNet's 27 layers of batch normalisation behind its weights (figures in
 `data/results/answers/01.csv`).
 """
 
