@@ -173,7 +173,7 @@ def test_make_notebooks(root, number):
 @campaign
 @pytest.mark.parametrize('number', range(KILLS))
 def test_make_results(root, number):
-    """Two kernels share six runs of a study; killed, they end by themselves; no run is lost or made up."""
+    """Two kernels share six runs of a study: none is lost, none is made up."""
     path = lesson(root, slow=.5)
     before, record = path.read_bytes(), root / 'data/results/01_study-embedded.csv'
     code = ('import sys; from pathlib import Path; from tools import results\n'
