@@ -54,6 +54,11 @@ _NETWORKS = {'thin_resnet': _thin_resnet, 'five_layers': FiveLayers,
              'resnet18_v2': vision.resnet18_v2, 'resnet18_v1': vision.resnet18_v1,
              'mobilenet0.25': vision.mobilenet0_25}
 
+# What a running average of batch normalisation keeps of itself at each update, in the zoo's deep networks
+# trained from scratch. Gluon's .9 is made for long training: after the tens of updates of a lesson on photos
+# the averages of twenty and more layers trail behind the weights, and what has learned is wrong in use.
+_KEPT = .5
+
 
 @dataclasses.dataclass(frozen=True)
 class Backbone:
@@ -272,6 +277,9 @@ def build(name, classes):
     """An untrained network, for training from scratch: Xavier weights (in a VGG those of He et al., made for
     chains with ReLU), on all `devices`.
 
+    In networks of the zoo, ``resnet18…`` and ``mobilenet…``, the running averages of batch normalisation keep
+    half of themselves at each update, not nine tenths: the course trains them for tens of updates.
+
     Parameters
     ----------
     name : str
@@ -295,12 +303,19 @@ def build(name, classes):
         raise CourseError(f'There is no network {name!r} here: choose one of {", ".join(_NETWORKS)}.')
     check_classes(classes)
     net = _NETWORKS[name](classes=classes)
+    if name.startswith(('resnet', 'mobilenet')):
+        net.apply(_follow_closely)
     net.initialize(init.Xavier(), ctx=devices())
     # Gluon draws weights when it first sees a picture: do it now, so that they depend on the seed alone and
     # can be copied at once
     with autograd.pause(train_mode=False):
         net(np.zeros((1, 3, 64, 64), ctx=devices()[0]))
     return net
+
+
+def _follow_closely(layer):
+    if isinstance(layer, nn.BatchNorm):
+        layer._kwargs['momentum'] = _KEPT
 
 
 def _torchvision_names():

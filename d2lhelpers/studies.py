@@ -262,15 +262,21 @@ def _record(run, plan, about, record, code, each):
     folder = os.environ.get('D2LHELPERS_RUNS')
     runs = Runs(Path(folder) / key(record, about, code), plan.size) if folder else None
 
-    one, watched = functools.partial(_plain, run, about['units']), []
+    one, seen = functools.partial(_plain, run, about['units']), []
+
+    def first_of_its_arm(item):
+        # each arm may call other modules; once is enough, and costs time
+        arm = item[1]
+        if arm in seen:
+            return False
+        seen.append(arm)
+        return True
 
     def compute(item):
-        # once is enough, and costs time
-        watched.append(item)
-        return one(item, len(watched) == 1)
+        return one(item, first_of_its_arm(item))
 
     def on_engines(items):
-        return engines.told(each, one, items, [place == 0 for place in range(len(items))])
+        return engines.told(each, one, items, [first_of_its_arm(item) for item in items])
 
     def all_of(items):
         if each is map:

@@ -14,9 +14,9 @@ from .provenance import read as noted
 from .records import read_csv
 
 _SPAN = .25  # of the validation figure over the seeds of an arm
-# An error costs at least ln 2 nats, for the true class then has at most half of the probability: so the share
-# of errors in training is at most the loss / ln 2. In use it may be a little higher.
-_NATS, _TOLERANCE = math.log(2), .1
+# A network whose probabilities are right errs, in the mean, at most half as often as its loss in bits
+# (Hellman and Raviv, 1970). In use the share of errors may be a little higher.
+_NATS, _TOLERANCE = 2 * math.log(2), .1
 
 
 def signs(table):

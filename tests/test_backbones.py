@@ -65,6 +65,15 @@ def test_the_seed_alone_decides_the_weights_of_build():
     assert not all((a == b).all() for a, b in zip(first, third, strict=True))
 
 
+@pytest.mark.parametrize('name, moves',
+                         [('mobilenet0.25', .5), ('resnet18_v1', .5), ('eight_layers_bn', .1)])
+def test_the_averages_of_a_zoo_network_follow_within_a_few_updates(name, moves):
+    net = backbones.build(name, 5)
+    first = net.features[0](X).asnumpy().mean(axis=(0, 2, 3))  # before the weights change
+    train(net, devices()[:1])
+    assert net.features[1].running_mean.data().asnumpy() == pytest.approx(moves * first, rel=1e-3, abs=1e-6)
+
+
 @pytest.mark.parametrize('name, classes, says', [
     ('resnet81', 2, "no network 'resnet81' here: choose one of thin_resnet"),
     ('thin_resnet', 0, 'classes is 0'),

@@ -7,7 +7,17 @@ import json
 import math
 import types
 
-from d2lhelpers import CourseError, beats, provenance, records, seed_all, studies, study, warning_signs
+from d2lhelpers import (
+    CourseError,
+    beats,
+    datasets,
+    provenance,
+    records,
+    seed_all,
+    studies,
+    study,
+    warning_signs,
+)
 from d2lhelpers.comparisons import NOT_JUDGED
 from d2lhelpers.environment import settings
 from d2lhelpers.messages import say
@@ -685,6 +695,19 @@ def test_a_record_says_what_it_was_made_from(mode, monkeypatch):
     assert about['package'] == {'d2lhelpers.hardware': provenance.module_hash('d2lhelpers.hardware')}
     assert about['cpu'] == studies._cpu() and about['n_test'] == 100 and about['versions']['mxnet'] == '1.9.1'
     assert provenance.report()['studies'] == {'99_study': {'code': {'run': 'abc'}, 'data': ['abc']}}
+
+
+def test_a_record_names_the_modules_that_any_of_its_arms_called(mode, monkeypatch):
+    monkeypatch.setattr(provenance, 'notebook_code', lambda function: {'run': 'abc'})
+    mode('run')
+
+    def run(seed, arm):
+        seed_all(seed) if arm == 'a' else datasets.load_moons(seed)
+        return {'validation': 1}
+
+    ask(run, [{'arm': 'a'}, {'arm': 'b'}], [{}])
+    package = records.read(records.path_of('99_study')).about['package']
+    assert {'d2lhelpers.hardware', 'd2lhelpers.datasets.moons'} <= set(package)
 
 
 @pytest.mark.parametrize('other', [{'grid': GRID[:2]}, {'seeds': range(4)},

@@ -23,9 +23,10 @@ The full profile's hot dogs are 1,116 photos called hotdog1 (an archive in the l
 which we could not fetch), and its network is MobileNet 0.25, whose weights were distilled, without labels,
 from one trained on ImageNet. What flatters it: the pictures without hot dogs show random objects, mostly not
 food; the photos come from ImageNet, so the pretrained network may have seen some of them; and hotdog is one
-of ImageNet's classes. What makes a random start look worse in lesson 1 than it is: 30 to 100 updates leave
-the statistics of MobileNet's 27 layers of batch normalisation behind its weights (figures in
-`data/results/answers/01.csv`).
+of ImageNet's classes. The zoo's networks start from nothing with averages of batch normalisation that move
+by half at each update, not by a tenth: with a tenth, 30 to 100 updates left those of MobileNet's 27 layers so
+far behind its weights that what had learned was wrong in use. (Networks that start from ImageNet's averages
+keep the tenth; what that still costs is said in `data/results/answers/`.)
 """
 
 
