@@ -34,7 +34,7 @@ def test_seeds_that_disagree():
 
 
 @pytest.mark.parametrize('loss, right, broken', [
-    (.005, .53, True), (.005, .95, False), (1., .2, False), (.3, .7, False), (.3, .4, True),
+    (.005, .53, True), (.005, .95, False), (1., .2, False), (.3, .7, False), (.3, .5, True), (.3, .4, True),
     (.48, .5, True), (.69, .5, False)])  # the same answer to everything: with a loss below, or as in guessing
 def test_wrong_in_use_on_what_it_was_trained_on(loss, right, broken):
     found = warning_signs.signs(one([.5, .5], **{'training': {'a': [.99, right]},
