@@ -1,5 +1,7 @@
 """The same every time: what makers' commands notice when it is not."""
 import json
+import re
+import shutil
 
 from d2lhelpers.errors import CourseError
 
@@ -19,17 +21,30 @@ def other_each_time(file):
 def test_what_differs_is_named_and_the_rest_goes_on_from_where_it_was(root, tmp_path_factory, capsys):
     counted = tmp_path_factory.mktemp('counted') / 'times'
     path = tiny.write(root, '01_same', SAME, other_each_time(counted))
+    complaint = '01_same, execution 2, cell [2] (from pathlib import Path): not what the first one showed'
     with pytest.raises(CourseError) as error:
         endurance.endurance(times=2, root=root)
-    assert str(error.value).splitlines() == [
-        '01_same, cell [2] (from pathlib import Path): not the same every time']
+    assert str(error.value) == complaint
     assert capsys.readouterr().out.endswith('1 notebooks, 2 times each: 1 complaints.\n')
-    with pytest.raises(CourseError):
+    with pytest.raises(CourseError, match='execution 2'):
         endurance.endurance(times=2, root=root)
     assert len(counted.read_text()) == 2  # nothing was executed again
+    shutil.rmtree(root / '.endurance')  # as on another machine, which has only the table
+    with pytest.raises(CourseError) as error:
+        endurance.endurance(times=3, root=root)
+    assert str(error.value).splitlines() == [complaint,
+                                             '01_same, execution 3, some cell: not what the first one showed']
     tiny.edit(path, 'print(double(.25))', 'raise ValueError("no")')  # another state of the course
-    with pytest.raises(CourseError, match='01_same, round 1: 01_same.ipynb, cell .1.*ValueError: no'):
+    with pytest.raises(CourseError, match='01_same, execution 1: 01_same.ipynb, cell .1.*ValueError: no'):
         endurance.endurance(times=1, root=root)
+
+
+def test_what_is_the_same_every_time_has_a_line_without_complaints(root, capsys):
+    tiny.write(root, '01_same', SAME)
+    for times in (1, 3):
+        endurance.endurance(times=times, root=root)
+    _, line = (root / 'data/results/endurance.csv').read_text().splitlines()
+    assert re.fullmatch('01_same,[0-9a-f]{12},3,[0-9]+,[0-9a-f]{16},', line)
 
 
 def test_outputs_without_what_is_no_matter():

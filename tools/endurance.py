@@ -1,12 +1,15 @@
 """``make endurance``: execute all notebooks again and again, as many at once as there are cores while
 something else keeps one busy, in another order each time, and compare what comes out.
 
-Each execution that is done stays in ``.endurance``, so the command may be ended at any time and goes on from
-there; another state of the course begins anew.
+``data/results/endurance.csv`` counts the executions of the course as it is now, with a hash of what the first
+one showed. So the command may be ended at any time and goes on from there, on another machine too; another
+state of the course begins anew.
 """
 import argparse
 import contextlib
+import csv
 import hashlib
+import io
 import json
 import random
 import subprocess
@@ -53,16 +56,62 @@ def differing(one, other):
     return [name for name in {**one, **other} if one.get(name) != other.get(name)]
 
 
-async def _once(path, file):
-    """Execute a notebook, and keep what it shows; or the sentence why it failed."""
+class _Count:
+    """How often each notebook was executed in this state of the course, kept in a file.
+
+    What the first execution showed stays in ``.endurance``, to name the cells of another that differs; where
+    that was another machine, the next one that shows the same takes its place.
+    """
+
+    _COLUMNS = ('notebook', 'state', 'executions', 'seconds', 'shown', 'complaints')
+
+    def __init__(self, root, state):
+        self._path, self._state = Path(root) / 'data' / 'results' / 'endurance.csv', state
+        self._first = Path(root) / '.endurance' / state
+        lines = csv.DictReader(io.StringIO(self._path.read_text()) if self._path.exists() else ())
+        self._lines = {line['notebook']: line for line in lines if line['state'] == state}
+
+    def of(self, name):
+        return int(self._lines[name]['executions']) if name in self._lines else 0
+
+    def complaints(self, name):
+        return [each for each in self._lines[name]['complaints'].split('\n') if each]
+
+    def add(self, name, seconds=0, shown=None, failed=None):
+        line = self._lines.setdefault(name, dict.fromkeys(self._COLUMNS, '') | {
+            'notebook': name, 'state': self._state, 'executions': '0', 'seconds': '0'})
+        line['executions'] = str(self.of(name) + 1)
+        line['seconds'] = str(max(round(seconds), int(line['seconds'])))
+        found = [f'{name}, execution {line["executions"]}: {failed}'] if failed else self._other(line, shown)
+        line['complaints'] = '\n'.join([*self.complaints(name), *found])
+        text = io.StringIO()
+        writer = csv.DictWriter(text, self._COLUMNS, lineterminator='\n')
+        writer.writeheader()
+        writer.writerows(self._lines[each] for each in sorted(self._lines))
+        write_whole(self._path, text.getvalue())
+        return found
+
+    def _other(self, line, shown):
+        """Complaints of cells that do not show what they showed the first time."""
+        name, now = line['notebook'], hashlib.sha256(json.dumps(shown).encode()).hexdigest()[:16]
+        line['shown'] = line['shown'] or now
+        first = self._first / f'{name.replace("/", "-")}.json'
+        if line['shown'] == now:
+            first.parent.mkdir(parents=True, exist_ok=True)
+            write_whole(first, json.dumps(shown))
+            return []
+        cells = differing(json.loads(first.read_text()), shown) if first.exists() else ['some cell']
+        return [f'{name}, execution {line["executions"]}, {cell}: not what the first one showed'
+                for cell in cells]
+
+
+async def _once(path, name, count):
     try:
         nb, seconds, _ = await execute(path, kernel_environment(D2LHELPERS_STRICT='1'))
-        kept = {'outputs': outputs(nb), 'seconds': round(seconds, 1)}
+        found = count.add(name, seconds, outputs(nb))
     except CourseError as error:
-        kept = {'failed': str(error)}
-    write_whole(file, json.dumps(kept))
-    print(f'{file.parent.name}, {path.stem}: '
-          + (f'{kept["seconds"]:.0f} s' if 'outputs' in kept else 'FAILED'), flush=True)
+        found = count.add(name, failed=str(error).splitlines()[0])
+    print(f'{name}, {count.of(name)}: {"; ".join(found) or f"{seconds:.0f} s"}', flush=True)
 
 
 @contextlib.contextmanager
@@ -95,26 +144,18 @@ def endurance(only=None, times=TIMES, root=settings.root):
     Raises
     ------
     CourseError
-        If an execution failed, or a cell showed something else in another round: it names them.
+        If an execution failed, or a cell showed something else than the first time: it names them.
     """
-    paths = named(only, all_notebooks(root)) if only else all_notebooks(root)
-    folder = Path(root) / '.endurance' / _state(all_notebooks(root), root)
-    files = {(number, path): folder / f'round {number}' / f'{name_of(path, root).replace("/", "-")}.json'
-             for number in range(1, times + 1) for path in paths}
+    every = all_notebooks(root)
+    names = {path: name_of(path, root) for path in (named(only, every) if only else every)}
+    count = _Count(root, _state(every, root))
     with load():
         for number in range(1, times + 1):
-            todo = [path for path in paths if not files[number, path].exists()]
+            todo = [path for path, name in names.items() if count.of(name) < number]
             random.Random(number).shuffle(todo)
-            together(lambda path, number=number: _once(path, files[number, path]), todo)
-    complaints = []
-    for path in paths:
-        rounds = [json.loads(files[number, path].read_text()) for number in range(1, times + 1)]
-        complaints += [f'{name_of(path, root)}, round {number}: {each["failed"].splitlines()[0]}'
-                       for number, each in enumerate(rounds, 1) if 'failed' in each]
-        good = [each for each in rounds if 'outputs' in each]
-        cells = sorted({cell for each in good for cell in differing(good[0]['outputs'], each['outputs'])})
-        complaints += [f'{name_of(path, root)}, {cell}: not the same every time' for cell in cells]
-    print(f'{len(paths)} notebooks, {times} times each: {len(complaints)} complaints.')
+            together(lambda path: _once(path, names[path], count), todo)
+    complaints = [each for name in names.values() for each in count.complaints(name)]
+    print(f'{len(names)} notebooks, {times} times each: {len(complaints)} complaints.')
     if complaints:
         raise CourseError('\n'.join(complaints))
 
