@@ -14,7 +14,7 @@ def load_customers(region, *, train, validation, test, seed=0):
 
     What drives customers away is the same in both regions (calls to support, a high bill with little use,
     youth with much use), but for three things: in the south a contract does not hold anybody, a bill on paper
-    drives away, and people above 60 are more faithful.
+    drives away, and people above 60 are more faithful. Bills are lower there, and fewer leave without cause.
 
     Parameters
     ----------
