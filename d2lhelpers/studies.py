@@ -37,8 +37,9 @@ _CONFIRMED = 3  # rows of a study
 # of all studies of a kernel together; seconds of the machine of the record
 _checks_left = {'rows': 3, 'seconds': 20}
 _LONGEST = 25  # seconds of a row: a study of longer ones is checked by `make results CONFIRM=1` alone
-# allowed difference of a figure on the kind of CPU of the record, and on others
-_NEAR, _ELSEWHERE = 1e-6, .02
+# allowed difference of a figure on the kind of CPU of the record; on others, and there in standard deviations
+# over the seeds, too: in training a last digit grows, until a run is as another seed would be
+_NEAR, _ELSEWHERE, _DEVIATIONS = 1e-6, .02, 3
 
 
 def study(run, arms, grid, seeds, *, record, data, units=None, choose_on=None, live=False, each=map):
@@ -303,12 +304,16 @@ def _stamp(modules):
 
 
 def _cpu():
-    """The kind of CPU: figures are the same from run to run only on the same kind."""
+    """The kind of CPU: figures are the same from run to run only on the same kind. The name alone may be that
+    of several generations.
+    """
     try:
-        name = re.search(r'model name\s*: (.+)', Path('/proc/cpuinfo').read_text())
+        told = dict(re.findall(r'^(.+?)\s*: (.+)$', Path('/proc/cpuinfo').read_text(), re.MULTILINE))
     except OSError:
-        name = None
-    return name[1].strip() if name else platform.processor() or platform.machine()
+        told = {}
+    if 'model name' not in told:
+        return platform.processor() or platform.machine()
+    return f'{told["model name"].strip()}, family {told.get("cpu family")}, model {told.get("model")}'
 
 
 def _empty(plan, why_not, about):
@@ -450,20 +455,32 @@ def _rows_to_check(plan, table, record):
         yield row, items[same(row, plan.place)]
 
 
-def _difference(row, figures, record):
-    """The name of the figure that differs most from the recorded one, and by how much."""
+def _allowed(table, row, name):
+    """How far this figure of a run may be from the recorded one."""
+    share = max(1, abs(row[name]))  # figures with a unit may be large
+    if table.about.get('cpu') == _cpu():
+        return _NEAR * share
+    seeds = [each[name] for each in table.chosen.to_dict('records')
+             if same(each, table.arms) == same(row, table.arms)]
+    return max(_ELSEWHERE * share, _DEVIATIONS * numpy.std(seeds, ddof=1) if len(seeds) > 1 else 0)
+
+
+def _difference(row, figures, record, allowed):
+    """The name of the figure that is furthest beyond what is allowed, by how much it differs, and what is
+    allowed.
+    """
     if missing := sorted(set(figures) - set(row)):
         raise CourseError(f'The record of {record!r} has no figure {missing[0]!r}: run make results.')
     apart = {name: 0. if math.isnan(value) and math.isnan(row[name])
              else abs(numpy.round(value, records.DIGITS) - row[name])
              for name, value in figures.items()}
-    worst = max(apart, key=lambda name: math.inf if math.isnan(apart[name]) else apart[name])
-    return worst, apart[worst]
+    allowed = {name: allowed(row, name) for name in figures}
+    worst = max(apart, key=lambda name: math.inf if math.isnan(apart[name]) else apart[name] / allowed[name])
+    return worst, apart[worst], allowed[worst]
 
 
 def _check(run, plan, table, record):
     """Run a few recorded rows again: one of every study, others as the kernel's budget allows."""
-    allowed = _NEAR if table.about.get('cpu') == _cpu() else _ELSEWHERE
     for place, (row, item) in enumerate(_rows_to_check(plan, table, record)):
         if not place and row['seconds'] > _LONGEST:
             say(f'Not checked again here: {record}, whose quickest run takes {row["seconds"]:.0f} seconds '
@@ -474,9 +491,9 @@ def _check(run, plan, table, record):
         _checks_left['rows'] -= 1
         _checks_left['seconds'] -= row['seconds']
         figures = _once(run, table.about['units'], *item).figures
-        name, apart = _difference(row, figures, record)
+        name, apart, allowed = _difference(row, figures, record, functools.partial(_allowed, table))
         told = f'seed {item[0]}, {item[1]}, {item[2]}'
-        if not apart <= allowed * max(1, abs(row[name])):  # figures with a unit may be large
+        if not apart <= allowed:
             raise CourseError(f'The record of {record!r} no longer comes out: {told}: {name} is '
                               f'{figures[name]:.5f}, recorded {row[name]:.5f} (allowed difference '
                               f'{allowed:g}). If the change is meant, run make results.')
@@ -494,7 +511,7 @@ def _confirm(run, plan, table, record, code):
     for _, (row, item) in zip(range(_CONFIRMED), _rows_to_check(plan, table, record), strict=False):
         result = _once(run, table.about['units'], *item, provenance.modules_run)
         modules |= set(result.package)
-        name, apart = _difference(row, result.figures, record)
+        name, apart, _ = _difference(row, result.figures, record, lambda *_: _NEAR)
         if not apart <= _NEAR:
             raise CourseError(f'The record of {record!r} no longer comes out with this package: seed '
                               f'{item[0]}, {item[1]}, {item[2]}: {name} is {result.figures[name]:.5f}, '
