@@ -8,6 +8,7 @@ below is loaded when it is first used.
 import importlib
 import sys
 import warnings
+from pathlib import Path
 
 from .environment import set_threads
 
@@ -30,6 +31,14 @@ _NAMES = {  # by the module where they live
     'records': 'recorded', 'reversal': 'reversal', 'studies': 'study', 'surgery': 'new_head true_copy',
     'training': 'cross_entropy fit',
 }
+
+
+def _newest():
+    """When the newest module of this package was written."""
+    return max(path.stat().st_mtime for path in Path(__file__).parent.rglob('*.py'))
+
+
+_BEGUN = _newest()
 _HOME = {name: module for module, names in _NAMES.items() for name in names.split()}
 __all__ = sorted(_HOME)
 
@@ -37,6 +46,10 @@ __all__ = sorted(_HOME)
 def __getattr__(name):
     if name not in _HOME:
         raise AttributeError(f'module {__name__!r} has no attribute {name!r}')
+    if _newest() > _BEGUN:  # what is loaded already is of before
+        warnings.warn('The files of d2lhelpers have changed since it was imported here (an update of the '
+                      'course?), and old and new ones may not fit together: Kernel → Restart Kernel.',
+                      stacklevel=2)
     from . import process  # before anything of MXNet is used
 
     module = importlib.import_module(f'.{_HOME[name]}', __name__)

@@ -325,6 +325,8 @@ def _plain(value):
     """
     if value is None or value != value:
         return None
+    if type(value) in (int, float):  # most are, and text takes ten times as long
+        return float(value)
     try:
         return float(str(value))
     except ValueError:
@@ -346,4 +348,6 @@ def keep(frame, rows, names):
     wanted = {same(row, names) for row in rows}
     if not len(frame):
         return frame
-    return frame.loc[[same(row, names) in wanted for row in frame.to_dict('records')]]
+    columns = [map(_plain, frame[name] if name in frame else [None] * len(frame)) for name in names]
+    found = zip(*columns, strict=True) if columns else [()] * len(frame)
+    return frame.loc[[values in wanted for values in found]]

@@ -455,14 +455,14 @@ def _rows_to_check(plan, table, record):
         yield row, items[same(row, plan.place)]
 
 
-def _allowed(table, row, name):
-    """How far this figure of a run may be from the recorded one."""
-    share = max(1, abs(row[name]))  # figures with a unit may be large
+def _allowed(table, row, names):
+    """How far each figure of a run may be from the recorded one."""
+    shares = {name: max(1, abs(row[name])) for name in names}  # figures with a unit may be large
     if table.about.get('cpu') == _cpu():
-        return _NEAR * share
-    seeds = [each[name] for each in table.chosen.to_dict('records')
-             if same(each, table.arms) == same(row, table.arms)]
-    return max(_ELSEWHERE * share, _DEVIATIONS * numpy.std(seeds, ddof=1) if len(seeds) > 1 else 0)
+        return {name: _NEAR * share for name, share in shares.items()}
+    seeds = table.of(**{name: row[name] for name in table.arms})
+    apart = seeds[list(names)].std().fillna(0)
+    return {name: max(_ELSEWHERE * share, _DEVIATIONS * apart[name]) for name, share in shares.items()}
 
 
 def _difference(row, figures, record, allowed):
@@ -474,7 +474,7 @@ def _difference(row, figures, record, allowed):
     apart = {name: 0. if math.isnan(value) and math.isnan(row[name])
              else abs(numpy.round(value, records.DIGITS) - row[name])
              for name, value in figures.items()}
-    allowed = {name: allowed(row, name) for name in figures}
+    allowed = allowed(row, figures)
     worst = max(apart, key=lambda name: math.inf if math.isnan(apart[name]) else apart[name] / allowed[name])
     return worst, apart[worst], allowed[worst]
 
@@ -511,7 +511,8 @@ def _confirm(run, plan, table, record, code):
     for _, (row, item) in zip(range(_CONFIRMED), _rows_to_check(plan, table, record), strict=False):
         result = _once(run, table.about['units'], *item, provenance.modules_run)
         modules |= set(result.package)
-        name, apart, _ = _difference(row, result.figures, record, lambda *_: _NEAR)
+        name, apart, _ = _difference(row, result.figures, record,
+                                     lambda _, names: dict.fromkeys(names, _NEAR))
         if not apart <= _NEAR:
             raise CourseError(f'The record of {record!r} no longer comes out with this package: seed '
                               f'{item[0]}, {item[1]}, {item[2]}: {name} is {result.figures[name]:.5f}, '

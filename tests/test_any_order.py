@@ -28,7 +28,7 @@ def run_again(path):
 def test_lesson(path):
     found = run_again(path)
     assert found['differences'] == []
-    # of the start page's few cells three take long; a machine under load hardly changes that: seconds of CPU
+    # of the start page's few cells three take long, on a slow machine, too: seconds of CPU, by its speed
     assert found['cells'] - found['again'] <= max(3, .2 * found['cells'])
     assert found['at random'] >= min(20, found['again'])
 

@@ -1,5 +1,6 @@
 """The course in a real browser: what a learner clicks in JupyterLab, and the slides on a screen of 16:9."""
 import re
+from pathlib import Path
 
 import browser
 import house_rules
@@ -118,10 +119,21 @@ class TestLab:
         notebook.page.close()
 
 
+@pytest.fixture
+def short_training(lab):
+    """Kernels that start now train on a few batches alone."""
+    startup = lab.folder / '.ipython/profile_default/startup/short.py'
+    startup.parent.mkdir(parents=True, exist_ok=True)
+    startup.write_text(f'import sys\nsys.path.append({str(Path(__file__).parent)!r})\n'
+                       'from any_order import short_training\nshort_training()\n')
+    yield
+    startup.unlink()
+
+
 class RunAll:
     """A lesson is run through by the menu's Run All Cells."""
 
-    def test_run_all(self, lab):
+    def test_run_all(self, lab, short_training):
         notebook = lab.open(self.lesson)
         last = notebook.cells.last
         notebook.menu('Run', 'Run All Cells')
@@ -134,8 +146,8 @@ class RunAll:
         assert not [output for cell in cells for output in cell.outputs if output.output_type == 'error']
 
 
-# A class for each lesson, for pytest-xdist keeps a class together and shares out classes over the cores. That
-# the cells run at all nbval has seen already
+# A class for each lesson, for pytest-xdist keeps a class together and shares out classes over the cores. What
+# the cells come to when they train to the end nbval has seen already
 for lesson in LESSONS:
     name = f'TestRunAll_{lesson}'
     globals()[name] = type(name, (RunAll,), {'lesson': lesson})

@@ -175,7 +175,7 @@ WRONG_6 = [
     (without_gradient, 'has no gradient'),
     (lambda net, source, x: close_features(net, source, x, 1e-5), 'Make it stronger: '),
     (lambda net, source, x: close_features(net, source, x, 1e6), 'the loss stops being a number'),
-    (lambda net, source, x: 4 * kl(source(x) / 2, net(x) / 2), 'Make it weaker: '),
+    (lambda net, source, x: 8 * kl(source(x) / 2, net(x) / 2), 'Make it weaker: '),
     (lambda net, source, x: last_layer(net, source, x, 10), 'Make it weaker: '),
     (lambda net, source, x: np.sqrt(squares(net, source)), 'a root has no slope at 0'),
     (spoils_the_source, 'The source network has changed'),

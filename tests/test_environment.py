@@ -1,5 +1,6 @@
 """What the environment says; and what importing the package, or one of its modules, loads and sets."""
 import os
+import shutil
 import subprocess
 import sys
 
@@ -111,6 +112,21 @@ def test_importing_the_package_loads_nothing_and_takes_no_time():
     code = ('import sys, time; start = time.process_time(); import d2lhelpers\n'
             f'print(time.process_time() - start < .1, *[name for name in {HEAVY} if name in sys.modules])')
     assert fresh(code) == 'True\n'
+
+
+def test_an_update_while_a_kernel_runs_is_told(tmp_path):
+    copy = shutil.copytree(settings.root / 'd2lhelpers', tmp_path / 'd2lhelpers')
+    code = (f'import sys; sys.path.insert(0, {str(tmp_path)!r})\n'
+            'import d2lhelpers, os, pathlib, time, warnings\n'
+            'with warnings.catch_warnings(record=True) as told:\n'
+            '    warnings.simplefilter("ignore"); warnings.simplefilter("always", UserWarning)\n'
+            '    d2lhelpers.settings; print(len(told))\n'
+            '    changed = pathlib.Path(d2lhelpers.__file__).parent / "datasets/photos.py"\n'
+            '    os.utime(changed, (time.time() + 9,) * 2)\n'
+            '    d2lhelpers.settings; print(len(told))  # loaded already\n'
+            '    d2lhelpers.CourseError; print(len(told), changed, *[each.message for each in told])')
+    said = fresh(code).splitlines()
+    assert said[:2] == ['0', '0'] and said[2].startswith(f'1 {copy}') and 'Restart Kernel' in said[2]
 
 
 def test_doctor_and_files_need_no_mxnet():

@@ -262,12 +262,11 @@ def ci(tmp_path):
     environment = {name: value for name, value in os.environ.items()
                    if not name.startswith(('D2LHELPERS', 'MAKE', 'CI'))}
 
-    def run(*names):
+    def run(*names, **variables):
         for name in names:
             stand_in(folder, name, f'echo {name} "$@" >>{tmp_path}/called')
-        return subprocess.run([folder / '.ci/run'], cwd='/', env=environment | {'PATH': str(programs)},
-                              capture_output=True, text=True,
-                              check=True).stdout.strip()
+        return subprocess.run([folder / '.ci/run'], cwd='/', capture_output=True, text=True, check=True,
+                              env=environment | {'PATH': str(programs)} | variables).stdout.strip()
     return run
 
 
@@ -289,6 +288,12 @@ def test_ci_runs_the_long_tests_too_where_the_others_fail(ci, tmp_path):
     with pytest.raises(subprocess.CalledProcessError) as failed:
         ci(*NEEDED)
     assert failed.value.stdout.endswith('long\n')
+
+
+def test_ci_leaves_the_long_tests_out_where_they_would_not_end_in_time_and_says_so(ci):
+    assert ci(*NEEDED, SECONDS='1700').endswith('\nlong')
+    *_, last = ci(*NEEDED, SECONDS='1900').splitlines()
+    assert last.startswith('NOT RUN: make test-long. The other tests took 31 minutes')
 
 
 def test_ci_fetches_chromium_where_there_is_none(ci, tmp_path):
