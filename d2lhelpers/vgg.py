@@ -16,6 +16,7 @@ from .plots import show
 CONVOLUTIONS = (2, 2, 3, 3, 3)  # in each of the five blocks; a pooling behind each block
 CHANNELS = (64, 128, 256, 512, 512)
 SIDE = 224  # pixels
+PEOPLE = settings.root / 'data' / 'weights' / 'vgg_people.params'  # made by `make weights`
 # the hash as in mxnet.gluon.model_zoo.model_store; beside torchvision's weights none is published
 NEED = files.Need('weights of VGG16 pretrained on ImageNet', 'd2lhelpers.vgg', (
     files.RemoteFile('vgg16', 'weights/vgg16-e660d456.params',
@@ -53,6 +54,23 @@ def pretrained():
                      f'Backbone: VGG16 pretrained on ImageNet, {SIDE} x {SIDE} pixels, from {found[1]}.')
     say(backbone.about)
     return backbone
+
+
+def people():
+    """The thin VGG once more, pretrained to tell apart the drawn people of `d2lhelpers.backbones.people`;
+    prints a line.
+
+    Returns
+    -------
+    Backbone
+
+    Raises
+    ------
+    CourseError
+        If its file is missing.
+    """
+    return backbones._ours('thin_vgg', 64, PEOPLE, 'Backbone: a thin VGG pretrained by this project on drawn '
+                                                   'faces of {} people, 64 x 64 pixels.')
 
 
 @dataclasses.dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """VGG16 of the full profile with made-up weights, in both forms; its weights counted; its drawing."""
 import json
 
-from d2lhelpers import CourseError, outputs, settings, vgg
+from d2lhelpers import CourseError, backbones, outputs, settings, vgg
 
 import matplotlib.pyplot as plt
 import numpy
@@ -84,6 +84,14 @@ def test_without_a_copy_there_is_none_and_a_line_says_so(full, capsys):
 
 def test_embedded_it_is_the_thin_one(capsys):
     assert vgg.pretrained().name == 'thin_vgg'
+
+
+def test_there_is_one_that_has_met_people(capsys):
+    source = vgg.people()
+    assert capsys.readouterr().out == source.about + '\n' and 'drawn faces of 40 people' in source.about
+    assert (source.name, source.size, len(source.classes)) == ('thin_vgg', 64, 40)
+    assert source.fingerprint != backbones.thin_vgg().fingerprint
+    assert source.load()(np.zeros((2, 3, 64, 64))).shape == (2, 40)
 
 
 def test_the_weights_counted_from_shapes_are_those_of_the_networks():

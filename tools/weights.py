@@ -16,6 +16,7 @@ from d2lhelpers.datasets.drawn import scenes
 from d2lhelpers.errors import CourseError
 from d2lhelpers.files import write_whole
 from d2lhelpers.training import cross_entropy
+from d2lhelpers.vgg import PEOPLE as VGG_PEOPLE
 
 import cv2
 import mxnet
@@ -24,6 +25,7 @@ from mxnet import gluon, np
 
 EPOCHS, BATCH, RATE, WARM_UP, DECAY = 22, 64, .1, .05, 5e-4
 RATES = {'thin_vgg': .03}  # a chain without batch normalisation does not bear .1
+LONGER = {VGG_PEOPLE: 80}  # epochs: after 22 such a chain has not yet learned its few training pictures
 SHIFT, JITTER, GREY = 4, .3, .1
 # ImageNet's, so that a notebook needs no other transform for real weights
 MEAN, DEVIATION = (.485, .456, .406), (.229, .224, .225)
@@ -41,6 +43,7 @@ MADE[VGG] = ('thin_vgg', picture_book.source, 64,
              'VGG of the Gluon model zoo, the thirteen convolutions of VGG-16 without batch normalisation, '
              'without the two dense layers before the head, channels 8-16-32-64-128')
 MADE[PEOPLE] = ('thin_resnet', faces.source, 64, MADE[THIN][3])
+MADE[VGG_PEOPLE] = ('thin_vgg', faces.source, 64, MADE[VGG][3])
 
 
 def as_input(pictures):
@@ -153,7 +156,8 @@ def make(path):
     print(f'Drew {len(task.train)} training pictures and the rest in {drawn - started:.0f} s.', flush=True)
     parts = {part: smaller(numpy.stack([picture.asnumpy() for picture, _ in getattr(task, part)]), side)
              for part in ('train', 'validation', 'test')}
-    net = pretrain(parts['train'], task.train.labels, len(task.classes), name)
+    epochs = LONGER.get(path, EPOCHS)
+    net = pretrain(parts['train'], task.train.labels, len(task.classes), name, epochs)
     trained = time.perf_counter()
     net.cast('float16')  # half the size, the same accuracy; loading casts back
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -177,7 +181,7 @@ def make(path):
         'fingerprint of the source task': task.fingerprint,
         'training pictures': len(task.train),
         'training': f'SGD, momentum .9, rate {RATES.get(name, RATE)} with warm-up and cosine, weight decay '
-                    f'{DECAY}, batch {BATCH}, {EPOCHS} epochs; crop +-4 pixels, flip, colour jitter .3, grey '
+                    f'{DECAY}, batch {BATCH}, {epochs} epochs; crop +-4 pixels, flip, colour jitter .3, grey '
                     '.1; one thread',
         'input': f'red, green, blue from 0 to 1, minus {MEAN}, divided by {DEVIATION}; batch x 3 x {side} x '
                  f'{side}',
