@@ -82,6 +82,14 @@ def from_the_top(train_at, rates, scratch):
         lost = lr
 
 
+def up_to_the_first_loss(train_at, rates, scratch):
+    won = False
+    for lr in rates:
+        if won and train_at(lr) <= scratch:
+            return lr
+        won = won or train_at(lr) > scratch
+
+
 def the_steepest_fall(train_at, rates, scratch):
     reached = [train_at(lr) for lr in rates]
     return rates[max(range(1, len(rates)), key=lambda i: reached[i - 1] - reached[i])]
@@ -357,6 +365,7 @@ def in_percent(truth, answers):
     (1, below_scratch, 'but at 0.01 it is exactly that of scratch, so it is not above it either: compare '
                        'with <='),
     (1, from_the_top, 'returned 0.3, where it is lost for the last time, after it came back in between'),
+    (1, up_to_the_first_loss, 'returned 0.003, which is below the best rate, 0.01. Look only above'),
     (1, the_steepest_fall, 'returned 0.01, where it is less than the best, but still more than from scratch'),
     (1, the_place, 'returned 2, which is not one of the rates (is it a place in the list? rates[2]'),
     (1, the_best, 'Your function returned 0.001, the best rate: go on upwards from there.'),
@@ -444,7 +453,7 @@ def in_percent(truth, answers):
     (7, lambda: ('D', 3), 'It is the other way round.'),
     (7, lambda: ('B', 1), 'right, but not because of reason 1: That is so, and it is why we ask'),
     (7, lambda: ('B', 2), 'it looks the same in both networks'),
-    (7, lambda: ('B', 4), 'nor does it say why they stopped'),
+    (7, lambda: ('B', 4), 'it does not say why it stopped'),
     (7, lambda: 'B', 'it is to return a letter and a number'),
 ], ids=lambda value: getattr(value, '__name__', ''))
 def test_wrong_answers(said, number, answer, sentence):

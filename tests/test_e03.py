@@ -130,6 +130,8 @@ WRONG_5 = [(lambda changed=changed: plan(**changed), sentence) for changed, sent
     ({'grid': [{'lr': .01, 'strength': s} for s in (.1, .11, .12)]},
      'lie close together (lr from 0.01 to 0.01, strength from 0.1 to 0.12)'),
     ({'grid': [{'lr': .01, 'strength': -1}] * 3}, 'strength is to be a number above 0, or 0'),
+    ({'arms': [arm(name, first, 100 - first) for name in GRID for first in (0, 30)]}, '100 updates in all'),
+    ({'grid': [{'lr': .01, 'strength': s} for s in (0, .1, 1)]}, 'strength 0 L2-SP is plain tuning'),
     ({'seeds': [7]}, 'nobody can tell a difference from luck'), ({'choose_by': 'test'}, 'flatters')]]
 
 

@@ -261,6 +261,7 @@ def plan(arms=('near', 'far'), tables=('frozen', 'fine-tuned'), text=None, lines
 
 WRONG_6 = [
     (plan(text={'far': 2_000_000}), 'words of text: 2000000 with'),
+    (plan(text={'near': 2_000_000, 'far': 2_000_000}), 'there are 300,000 words, not 2,000,000'),
     (plan(updates={'fine-tuned': 900}), 'updates: 900'),
     (plan(tables=('frozen',)), "table = 'fine-tuned'"), (plan(arms=('near', 'middle')), "'middle'"),
     (plan(choose_by='test'), 'test accuracy'), (plan(seeds=(1,)), '1 seed'),

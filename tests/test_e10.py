@@ -58,6 +58,16 @@ def by_means(a, b):
     return 'a' if a.mean() > b.mean() else 'b'
 
 
+def at(limit, side='two-sided'):
+    """Another limit, or one side alone."""
+    def judge(a, b):
+        counts = [('a', int((a & ~b).sum())), ('b', int((b & ~a).sum()))]
+        better, most = max(counts, key=lambda each: each[1])
+        total = counts[0][1] + counts[1][1]
+        return better if total and stats.binomtest(most, total, alternative=side).pvalue < limit else None
+    return judge
+
+
 def two_intervals(a, b):
     """Better where the 95 % intervals of the two do not touch."""
     one, other = (stats.binomtest(int(x.sum()), len(x)).proportion_ci(method='wilson') for x in (a, b))
@@ -67,6 +77,8 @@ def two_intervals(a, b):
 WRONG_2 = [
     (by_means, 'Nothing can be told'), (two_intervals, 'Two intervals, one for each network'),
     (lambda a, b: None if len(a) < 100 else by_means(a, b), 'that is luck'),
+    (at(.05, 'greater'), 'in one of 13 trials'), (at(.1), 'in one of 13 trials'),
+    (at(.01), '4 of 100 trials'),
     (lambda a, b: None, "return 'a'"), (lambda a, b: paired(b, a), "return 'a'"),
     (lambda a, b: a.mean() > b.mean(), "it is to return 'a', 'b' or None")]
 
@@ -125,6 +137,8 @@ def same_class(ours, theirs, pictures):
 
 WRONG_4 = [
     (lambda ours, theirs, x: True, 'forgot to bring the colours'),
+    (lambda ours, theirs, x: same(ours, theirs, x, .5), 'ten times what may pass'),
+    (lambda ours, theirs, x: same(ours, theirs, x, 1e-5), 'which the question lets pass'),
     (lambda ours, theirs, x: bool((ours(x) == theirs(x)).all()), 'let it pass'),
     (same_class, 'compare scores, not classes'),
     (lambda ours, theirs, x: same(ours, theirs, x[:1]), 'compare on all'),
@@ -173,6 +187,10 @@ WRONG_6 = [
     (lambda: plan(arms=arms(updates=200)), 'updates: 200'),
     (lambda: plan(arms=arms(pictures=50)), 'labelled pictures: 50'),
     (lambda: plan(arms=plan()['arms'][:-1]), 'There is no arm'),
+    (lambda: plan(arms=[{**arm, 'head first': 100, 'updates': 0} for arm in plan()['arms']]),
+     'trains its head alone'),
+    (lambda: plan(arms=[{**arm, 'head first': 0, 'updates': 100} for arm in plan()['arms']]),
+     'moves its backbone'),
     (lambda: plan(choose_by='test'), 'luckiest on the test'), (lambda: plan(seeds=[1]), 'Take three or more')]
 
 

@@ -80,6 +80,7 @@ def plan(arms=('self-taught', 'random', 'supervised'), labels=(2, 20), pictures=
 
 WRONG_4 = [
     (plan(pictures={'self-taught': 5000}), 'source pictures: 5000 with'),
+    (plan(pictures=dict.fromkeys(('self-taught', 'random', 'supervised'), 5000)), '800 pictures have labels'),
     (plan(features={'random': 640}), 'features: 640'), (plan(arms=('self-taught', 'random')), "'supervised'"),
     (plan(labels=(2,)), 'labels = 20'), (plan(choose_by='test'), 'test accuracy'),
     (plan(seeds=(1,)), '1 seed'),

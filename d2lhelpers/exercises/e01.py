@@ -88,7 +88,8 @@ _MADE_UP = [  # rates, what they reach, scratch
     ((.0001, .001, .003, .01, .03, .1), (.55, .9, .95, .93, .94, .52), .7),
     ((.001, .003, .01, .03, .1), (.5, .98, .75, .68, .5), .7),  # the steepest fall is not the loss
     ((.001, .003, .01, .03), (.9, .95, .6, .55), .6),  # as good as scratch is not above it
-    ((.001, .003, .01, .03, .1, .3), (.8, .95, .9, .6, .8, .5), .7)]  # the gain comes back, and goes again
+    ((.001, .003, .01, .03, .1, .3), (.8, .95, .9, .6, .8, .5), .7),  # the gain comes back, and goes again
+    ((.001, .003, .01, .03), (.75, .65, .95, .5), .7)]  # a dip before the best
 
 
 @check(1)
@@ -140,7 +141,8 @@ def _why_not(said, lost, best, rates, reached, reference):
         return 'the best rate: go on upwards from there'
     if place < best:
         return (f'which is below the best rate, {rates[best]:g}'
-                + (': there accuracy is low since the rate is too low' if reached[place] <= reference else '')
+                + (': there accuracy is low since the rate is too low'
+                   if max(reached[:place + 1]) <= reference else '')
                 + '. Look only above the best one')
     if reached[place] > reference:
         return 'where it is less than the best, but still more than from scratch'
@@ -472,11 +474,11 @@ def check_7(answer):
              'something; a rate at which training fails would show there first.',
         'D': 'It is the other way round. In use, the one on the left is right on the pictures that it has '
              'learned from, and the one on the right is not.'}, {
-        1: 'That is so, and it is why we ask; but each of the four readings would explain it.',
+        1: 'That is so, and it is why we ask; but more than one of the readings would explain it.',
         2: 'That is so, and it excludes that training failed; but it looks the same in both networks, so it '
            'cannot tell one from the other.',
         3: '',
-        4: 'That is so of both, so it cannot tell one from the other; nor does it say why they stopped.'})
+        4: 'On the right that line never rises at all; on the left it does not say why it stopped.'})
     return ('one has learned by heart; the other one, on the very pictures that it has learned from, is not '
             'in use what it was in training')
 

@@ -110,7 +110,7 @@ def check_1(answer):
         3: 'the figure does not show that: the strengths of a penalty on weights and of one on answers '
            'cannot be compared, and neither axis is a strength.',
         4: 'that is so, since all four start as copies of the source; but it is the same for all.'})
-    return 'each penalty holds down one axis and lets the other go; what that is worth must be measured'
+    return 'each penalty holds down one axis most; what that is worth must be measured'
 
 
 # ---- 2: close outputs --------------------------------------------------------------------------------------
@@ -263,12 +263,21 @@ def check_4(answer):
 # ---- 5: plan a comparison ----------------------------------------------------------------------------------
 
 PLANNED = {'arm': ('plain', 'L2-SP'), 'head_first': (0, 30)}  # what the study of exercise 5 compares
+_IN_ALL = 60  # updates
 
 
 @check(5)
 def check_5(answer):
     """Is the plan fair, and can it tell the penalty from the head first?"""
-    size = fair(answer(), PLANNED, {'updates in all': ('head_first', 'updates')}, ('lr', 'strength'))
+    plan = answer()
+    size = fair(plan, PLANNED, {'updates in all': ('head_first', 'updates')}, ('lr', 'strength'))
+    in_all = plan['arms'][0]['head_first'] + plan['arms'][0]['updates']
+    if in_all != _IN_ALL:
+        raise Wrong(f'Every arm has {in_all} updates in all, and there is time for {_IN_ALL}.')
+    grid = plan['grid']['L2-SP'] if isinstance(plan['grid'], dict) else plan['grid']
+    if not all(setting['strength'] for setting in grid):
+        raise Wrong('With strength 0 L2-SP is plain tuning, so that the two cannot be told apart: give it '
+                    'strengths above 0.')
     return f'{size}, and the penalty can be told from the head first'
 
 

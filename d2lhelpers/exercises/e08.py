@@ -345,11 +345,19 @@ def check_5(answer):
 
 # ---- 6: a study of two texts -------------------------------------------------------------------------------
 
+_NEAR_TEXT = 300_000  # words
+
+
 @check(6)
 def check_6(answer):
     """Two texts, frozen and fine-tuned, with as much text, as many labelled lines, as many updates."""
-    return fair(answer(), {'arm': ('near', 'far'), 'table': ('frozen', 'fine-tuned')},
+    plan = answer()
+    told = fair(plan, {'arm': ('near', 'far'), 'table': ('frozen', 'fine-tuned')},
                 {'updates': ('updates',), 'labelled lines': ('lines',), 'words of text': ('text',)})
+    if plan['arms'][0]['text'] > _NEAR_TEXT:
+        raise Wrong(f'Of the near text there are {_NEAR_TEXT:,} words, not {plan["arms"][0]["text"]:,}: cut '
+                    'both texts to what the shorter one has.')
+    return told
 
 
 # ---- 7: weights that help, and harm ------------------------------------------------------------------------

@@ -112,12 +112,19 @@ _CASES = [  # both, only a, only b, neither; what can be said; what to tell whoe
     ((150, 14, 0, 36), 'a', 'Here a is right wherever b is, and on 14 of 200 pictures more. Two intervals, '
                             'one for each network, overlap; but both saw the same pictures: count only those '
                             "on which they differ. Return 'a'."),
+    ((60, 12, 4, 30), None, 'They differ on 16 pictures, which fell 12 to 4. A coin falls as unevenly, to '
+                            'the one side or to the other, in one of 13 trials, more often than in 5 of 100: '
+                            'return None.'),
+    ((60, 15, 5, 30), 'a', 'They differ on 20 pictures, which fell 15 to 5. A coin does that, to either '
+                           "side, in 4 of 100 trials; 95 % certainty asks for less than 5: return 'a'."),
     ((8, 0, 0, 0), None, 'Both are right on all pictures, so neither is better: return None.')]
 
 
 @check(2)
 def check_2(answer):
-    """Eight pictures, a draw, two clear cases, one that is clear only in pairs, and no difference at all."""
+    """Eight pictures, a draw, two clear cases, one that is clear only in pairs, two near the limit, and no
+    difference at all.
+    """
     for counts, right, sentence in _CASES:
         a, b = two_networks(*counts)
         if (said := answer(a.copy(), b.copy())) != right or isinstance(said, ARRAY):
@@ -231,6 +238,8 @@ def exports():
         'rounding': (lambda x: ours(x) + numpy.float32(2e-6), True,
                      'This export differs by two millionths, which is rounding: let it pass. Compare with a '
                      'tolerance, numpy.allclose or a largest difference.'),
+        'just rounding': (lambda x: ours(x) + numpy.float32(5e-5), True,
+                          'This export differs by .00005, which the question lets pass.'),
         'scale': (lambda x: network(x / 255), False,
                   'This export forgot to bring the colours to the scale of training, and it passed.'),
         'colours': (lambda x: ours(x[..., ::-1]), False,
@@ -244,12 +253,14 @@ def exports():
                       'This export gives no numbers (nan), and it passed. A difference with nan is nan, '
                       'which is not above any limit: ask what is below.'),
         'order': (lambda x: ours(x)[:, ::-1], False,
-                  'This export has its classes in another order, and it passed.')}
+                  'This export has its classes in another order, and it passed.'),
+        'no rounding': (lambda x: ours(x) + numpy.float32(1e-3), False,
+                        'This export differs by a thousandth, ten times what may pass, and it passed.')}
 
 
 @check(4)
 def check_4(answer):
-    """One good export and six bad ones, in one go."""
+    """Good exports and bad ones, in one go."""
     ours, theirs = exports()
     pictures = numpy.random.randint(0, 256, (20, 8, 8, 3)).astype('uint8')
     for export, good, sentence in theirs.values():
@@ -319,8 +330,17 @@ def _named(p, settings, answered):
 @check(6)
 def check_6(answer):
     """Three strategies on two targets, with as many labels, updates and rates."""
-    return fair(answer(), {'arm': ('frozen', 'fine-tuned', 'scratch'), 'target': ('near', 'far')},
+    plan = answer()
+    told = fair(plan, {'arm': ('frozen', 'fine-tuned', 'scratch'), 'target': ('near', 'far')},
                 {'updates': ('head first', 'updates'), 'labelled pictures': ('pictures',)})
+    for arm in plan['arms']:
+        if arm['arm'] == 'frozen' and arm['updates']:
+            raise Wrong(f"The arm {arm} moves its backbone: frozen, all its updates are 'head first', and "
+                        "its 'updates' are 0.")
+        if arm['arm'] != 'frozen' and not arm['updates']:
+            raise Wrong(f"The arm {arm} trains its head alone, as the frozen one does: its 'updates' are to "
+                        'be above 0.')
+    return told
 
 
 # ---- 7: two tests ------------------------------------------------------------------------------------------

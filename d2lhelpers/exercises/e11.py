@@ -115,11 +115,19 @@ def check_3(answer):
 
 # ---- 4: a study of features without labels -----------------------------------------------------------------
 
+_LABELLED = 800
+
+
 @check(4)
 def check_4(answer):
     """Three kinds of features, with few and many labels, from equally many source pictures."""
-    return fair(answer(), {'arm': ('self-taught', 'random', 'supervised'), 'labels': (2, 20)},
+    plan = answer()
+    told = fair(plan, {'arm': ('self-taught', 'random', 'supervised'), 'labels': (2, 20)},
                 {'source pictures': ('pictures',), 'features': ('features',)})
+    if plan['arms'][0]['pictures'] > _LABELLED:
+        raise Wrong(f'Of the source {_LABELLED} pictures have labels, not {plan["arms"][0]["pictures"]}: '
+                    'give every arm as many as the supervised one can have.')
+    return told
 
 
 # ---- 5: grafting -------------------------------------------------------------------------------------------
