@@ -34,7 +34,7 @@ def test_what_differs_is_named_and_the_rest_goes_on_from_where_it_was(root, tmp_
         endurance.endurance(times=3, root=root)
     assert str(error.value).splitlines() == [complaint,
                                              '01_same, execution 3, some cell: not what the first one showed']
-    tiny.edit(path, 'print(double(.25))', 'raise ValueError("no")')  # another state of the course
+    tiny.edit(path, 'print(double(.25))', 'raise ValueError("no")')  # another state
     with pytest.raises(CourseError, match='01_same, execution 1: 01_same.ipynb, cell .1.*ValueError: no'):
         endurance.endurance(times=1, root=root)
 
@@ -45,6 +45,28 @@ def test_what_is_the_same_every_time_has_a_line_without_complaints(root, capsys)
         endurance.endurance(times=times, root=root)
     _, line = (root / 'data/results/endurance.csv').read_text().splitlines()
     assert re.fullmatch('01_same,[0-9a-f]{12},3,[0-9]+,[0-9a-f]{16},', line)
+
+
+def test_the_count_begins_anew_where_something_has_changed_that_the_notebook_uses(root):
+    one, _ = (tiny.write(root, name, SAME) for name in ('01_one', '02_other'))
+
+    def executed():
+        endurance.endurance(times=1, root=root)
+        lines = (root / 'data/results/endurance.csv').read_text().splitlines()[1:]
+        return [line.split(',')[1] for line in lines]
+
+    first = executed()
+    nb = tiny.read(one)
+    nb.cells.append(tiny.nbformat.v4.new_markdown_cell('Only words.'))
+    tiny.nbformat.write(nb, one)
+    assert executed() == first
+    tiny.edit(one, 'print(double(.25))', 'print(double(.5))')
+    second = executed()
+    assert second[0] != first[0] and second[1] == first[1]
+    used = root / 'd2lhelpers/used.py'
+    used.write_text(used.read_text() + '\n\nMORE = 1\n')
+    third = executed()
+    assert third[0] != second[0] and third[1] != second[1]
 
 
 def test_outputs_without_what_is_no_matter():

@@ -1,9 +1,9 @@
 """``make endurance``: execute all notebooks again and again, as many at once as there are cores while
 something else keeps one busy, in another order each time, and compare what comes out.
 
-``data/results/endurance.csv`` counts the executions of the course as it is now, with a hash of what the first
-one showed. So the command may be ended at any time and goes on from there, on another machine too; another
-state of the course begins anew.
+``data/results/endurance.csv`` counts the executions of each notebook as it is now, with a hash of what the
+first one showed. So the command may be ended at any time and goes on from there, on another machine too. The
+count begins anew where the notebook's code has changed, or something that it uses.
 """
 import argparse
 import contextlib
@@ -16,13 +16,16 @@ import subprocess
 import sys
 from pathlib import Path
 
+from d2lhelpers import provenance
 from d2lhelpers.environment import settings
 from d2lhelpers.errors import CourseError
 from d2lhelpers.files import write_whole
-from d2lhelpers.provenance import file_hash
+
+import nbformat
 
 from .command import status
 from .execution import cell_name, execute, kernel_environment, together
+from .freshness import cells_hash, modules
 from .selection import all_notebooks, name_of, named
 
 TIMES = 20
@@ -57,7 +60,7 @@ def differing(one, other):
 
 
 class _Count:
-    """How often each notebook was executed in this state of the course, kept in a file.
+    """How often each notebook was executed in the state that it is in, kept in a file.
 
     What the first execution showed stays in ``.endurance``, to name the cells of another that differs; where
     that was another machine, the next one that shows the same takes its place.
@@ -65,11 +68,12 @@ class _Count:
 
     _COLUMNS = ('notebook', 'state', 'executions', 'seconds', 'shown', 'complaints')
 
-    def __init__(self, root, state):
-        self._path, self._state = Path(root) / 'data' / 'results' / 'endurance.csv', state
-        self._first = Path(root) / '.endurance' / state
+    def __init__(self, root, states):
+        self._path, self._states = Path(root) / 'data' / 'results' / 'endurance.csv', states
+        self._first = Path(root) / '.endurance'
         lines = csv.DictReader(io.StringIO(self._path.read_text()) if self._path.exists() else ())
-        self._lines = {line['notebook']: line for line in lines if line['state'] == state}
+        self._lines = {line['notebook']: line for line in lines
+                       if line['state'] == states.get(line['notebook'])}
 
     def of(self, name):
         return int(self._lines[name]['executions']) if name in self._lines else 0
@@ -79,7 +83,7 @@ class _Count:
 
     def add(self, name, seconds=0, shown=None, failed=None):
         line = self._lines.setdefault(name, dict.fromkeys(self._COLUMNS, '') | {
-            'notebook': name, 'state': self._state, 'executions': '0', 'seconds': '0'})
+            'notebook': name, 'state': self._states[name], 'executions': '0', 'seconds': '0'})
         line['executions'] = str(self.of(name) + 1)
         line['seconds'] = str(max(round(seconds), int(line['seconds'])))
         found = [f'{name}, execution {line["executions"]}: {failed}'] if failed else self._other(line, shown)
@@ -95,7 +99,7 @@ class _Count:
         """Complaints of cells that do not show what they showed the first time."""
         name, now = line['notebook'], hashlib.sha256(json.dumps(shown).encode()).hexdigest()[:16]
         line['shown'] = line['shown'] or now
-        first = self._first / f'{name.replace("/", "-")}.json'
+        first = self._first / self._states[name] / f'{name.replace("/", "-")}.json'
         if line['shown'] == now:
             first.parent.mkdir(parents=True, exist_ok=True)
             write_whole(first, json.dumps(shown))
@@ -125,10 +129,15 @@ def load():
         busy.wait()
 
 
-def _state(paths, root):
-    """A name for the code as it is now."""
-    code = sorted((Path(root) / 'd2lhelpers').rglob('*.py'))
-    return hashlib.sha256(''.join(map(file_hash, [*code, *paths])).encode()).hexdigest()[:12]
+def _state(path, root):
+    """A name for a notebook's code and all that it uses, as they are now."""
+    nb = nbformat.read(path, as_version=4)
+    uses = nb.metadata.get('d2lhelpers', {}).get('made_from') or {
+        'modules': modules(root), 'files': {}, 'versions': {}}
+    now = [cells_hash(nb), *(provenance.module_hash(name, root) for name in uses['modules']),
+           *(provenance.file_hash(Path(root) / name) for name in uses['files']),
+           *map(provenance.version, uses['versions'])]
+    return hashlib.sha256(json.dumps(now).encode()).hexdigest()[:12]
 
 
 def endurance(only=None, times=TIMES, root=settings.root):
@@ -148,7 +157,7 @@ def endurance(only=None, times=TIMES, root=settings.root):
     """
     every = all_notebooks(root)
     names = {path: name_of(path, root) for path in (named(only, every) if only else every)}
-    count = _Count(root, _state(every, root))
+    count = _Count(root, {name_of(path, root): _state(path, root) for path in every})
     with load():
         for number in range(1, times + 1):
             todo = [path for path, name in names.items() if count.of(name) < number]

@@ -42,8 +42,9 @@ def syllabus():
         '## Objectives', *map(_objectives, paths),
         '## One day', 'Before it, everybody runs `make lab` once and opens `00_start_here`. Between the '
         'parts are breaks.', markdown_table(['begins', 'sections', 'hours'], day),
-        'The weeks below have about as many hours of reading and trying each. An exercise, and the objective '
-        'that it practises, stand in the week in which the last of its sections is taught.',
+        'The weeks below have about as many hours of reading and trying each; the column counts the '
+        'exercises too. An exercise, and the objective that it practises, stand in the week in which the '
+        'last of its sections is taught.',
         *(part for weeks in (7, 14) for part in (f'## {weeks} weeks', _plan(paths, weeks)))]
     return '\n\n'.join(part.rstrip() for part in parts) + '\n'
 
