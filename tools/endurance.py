@@ -16,7 +16,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-from d2lhelpers import provenance
 from d2lhelpers.environment import settings
 from d2lhelpers.errors import CourseError
 from d2lhelpers.files import write_whole
@@ -25,7 +24,7 @@ import nbformat
 
 from .command import status
 from .execution import cell_name, execute, kernel_environment, together
-from .freshness import cells_hash, modules
+from .freshness import cells_hash, modules, uses_now
 from .selection import all_notebooks, name_of, named
 
 TIMES = 20
@@ -134,10 +133,8 @@ def _state(path, root):
     nb = nbformat.read(path, as_version=4)
     uses = nb.metadata.get('d2lhelpers', {}).get('made_from') or {
         'modules': modules(root), 'files': {}, 'versions': {}}
-    now = [cells_hash(nb), *(provenance.module_hash(name, root) for name in uses['modules']),
-           *(provenance.file_hash(Path(root) / name) for name in uses['files']),
-           *map(provenance.version, uses['versions'])]
-    return hashlib.sha256(json.dumps(now).encode()).hexdigest()[:12]
+    now = [cells_hash(nb), uses_now(uses, root)]
+    return hashlib.sha256(json.dumps(now, sort_keys=True).encode()).hexdigest()[:12]
 
 
 def endurance(only=None, times=TIMES, root=settings.root):

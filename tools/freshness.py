@@ -54,6 +54,13 @@ def account(nb, used, before):
                           'versions': used['versions']}, 'studies': used['studies']}
 
 
+def uses_now(made_from, root):
+    """The hashes and versions, as they are now, of what a notebook has used."""
+    return {'modules': {name: provenance.module_hash(name, root) for name in made_from['modules']},
+            'files': {name: provenance.file_hash(Path(root) / name) for name in made_from['files']},
+            'versions': {name: provenance.version(name) for name in made_from['versions']}}
+
+
 def studies(nb):
     """What the records of a notebook's studies would be made from, as of its last execution."""
     return nb.metadata.get('d2lhelpers', {}).get('studies', {})
@@ -84,9 +91,10 @@ def reasons(nb, root=settings.root):
     if 'cells' not in made_from:
         return ['make notebooks has never executed it']
     found = ['its code changed'] if edited(nb) else []
-    found += _changed(made_from['modules'], lambda name: provenance.module_hash(name, root), _path(root))
-    found += _changed(made_from['files'], lambda name: provenance.file_hash(root / name))
-    return found + _changed(made_from['versions'], provenance.version, 'the version of {}'.format)
+    now = uses_now(made_from, root)
+    found += _changed(made_from['modules'], now['modules'].get, _path(root))
+    found += _changed(made_from['files'], now['files'].get)
+    return found + _changed(made_from['versions'], now['versions'].get, 'the version of {}'.format)
 
 
 def record_reasons(nb, root=settings.root, profile='embedded'):
