@@ -107,11 +107,14 @@ fill() {
     fi
     find_uv
     echo 'Setting up Python 3.11 and the packages of requirements.lock in .venv (some minutes the first time) ...'
-    if ! has_python; then
+    # uv takes a package for whole whose copying was cut off (a full disk, a kill): what was begun and never
+    # ended is made anew, from what was fetched
+    if ! has_python || [ ! -e .venv/made-from ]; then
         rm -rf .venv
         "$uv" venv --quiet --no-project --python 3.11 .venv ||
             stop 'Python 3.11 was neither found nor fetched (see the message above): connect to the internet or install Python 3.11, then call make again.'
     fi
+    rm -f .venv/made-from
     set -- --require-hashes
     [ ! -d "$wheels" ] || set -- "$@" --offline --no-index --find-links "$wheels"
     "$uv" pip sync --quiet --python .venv/bin/python "$@" requirements.lock ||

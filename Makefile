@@ -80,10 +80,12 @@ notebooks:
 
 # The small build for CPUs where its index can be reached, else the one of the usual index, 5.5 GB installed
 with-torch:
-	@test -x .torch/bin/python || sh .setup.sh uv venv --quiet --no-project --python 3.11 .torch
+	@test -e .torch/whole || sh .setup.sh uv venv --quiet --clear --no-project --python 3.11 .torch
+	@rm -f .torch/whole
 	@sh .setup.sh uv pip install --quiet --python .torch/bin/python --no-deps --require-hashes -r requirements.lock
 	@sh .setup.sh uv pip install --quiet --python .torch/bin/python --torch-backend=cpu -r pyproject.toml --extra torch || \
 	    sh .setup.sh uv pip install --python .torch/bin/python -r pyproject.toml --extra torch
+	@touch .torch/whole
 
 pytorch: with-torch
 	@PYTHONPATH='$(CURDIR)' .torch/bin/python -m tools.pytorch

@@ -144,6 +144,19 @@ def test_environment_whose_python_is_gone_or_another_is_made_anew(clone, damage)
     assert outcome.returncode != 0 and 'uv venv' in outcome.stdout and 'still there' not in outcome.stdout
 
 
+@pytest.mark.parametrize('begin', [lambda clone: None, pretend_filled], ids=['first time', 'update'])
+def test_packages_of_a_set_up_that_was_cut_off_are_not_trusted(clone, begin):
+    begin(clone)
+    with open(clone / 'requirements.lock', 'a') as file:
+        file.write('# changed\n')
+    stand_in(clone, 'uv', f'echo "uv $1"; [ "$1" = venv ] || {{ touch .venv/half; exit 1; }}; '
+                          f'mkdir -p .venv/bin; ln -sf "{sys.executable}" .venv/bin/python')
+    assert make(clone, 'lab').returncode != 0 and (clone / '.venv/half').exists()
+    stand_in(clone, 'uv', 'echo "uv $1"; [ -e .venv/half ] && echo "half a package"; exit 1')
+    outcome = make(clone, 'lab')
+    assert 'uv venv' in outcome.stdout and 'half a package' not in outcome.stdout
+
+
 def test_the_shells_other_pythons_are_left_out(clone):
     pretend_filled(clone)
     foreign = dict.fromkeys(('PYTHONPATH', 'PYTHONHOME', 'VIRTUAL_ENV', 'CONDA_PREFIX', 'UV_PYTHON'),
