@@ -71,7 +71,9 @@ def test_the_count_begins_anew_where_something_has_changed_that_the_notebook_use
 
 def test_outputs_without_what_is_no_matter():
     nb = tiny.new_notebook(cells=[tiny.new_code_cell('x', outputs=[
-        tiny.nbformat.v4.new_output('stream', text='a')])])
+        tiny.nbformat.v4.new_output('stream', text='a')]), tiny.new_code_cell(
+            'time', metadata={'tags': ['nbval-ignore-output']}, outputs=[
+                tiny.nbformat.v4.new_output('stream', text='56 ms')])])
     assert {name: json.loads(text) for name, text in endurance.outputs(nb).items()} == {
         'cell [1] (x)': [{'name': 'stdout', 'output_type': 'stream', 'text': 'a'}]}
     assert endurance.differing({'a': '1', 'b': '2'}, {'a': '1', 'b': '3', 'c': '4'}) == ['b', 'c']

@@ -25,13 +25,15 @@ import nbformat
 from .command import status
 from .execution import cell_name, execute, kernel_environment, together
 from .freshness import cells_hash, modules, uses_now
+from .marks import tagged
 from .selection import all_notebooks, name_of, named
 
 TIMES = 20
 
 
 def outputs(nb):
-    """What each code cell shows.
+    """What each code cell shows. Those that measure time, or count with it, have nbval's tag for what is not
+    to be compared, and are left out.
 
     Parameters
     ----------
@@ -45,7 +47,8 @@ def outputs(nb):
     return {cell_name(nb, index): json.dumps([{name: value for name, value in output.items()
                                                if name not in ('execution_count', 'metadata')}
                                               for output in cell.outputs], sort_keys=True)
-            for index, cell in enumerate(nb.cells) if cell.cell_type == 'code'}
+            for index, cell in enumerate(nb.cells)
+            if cell.cell_type == 'code' and not tagged(cell, 'nbval-ignore-output')}
 
 
 def differing(one, other):
