@@ -1,8 +1,10 @@
 """The same every time: what makers' commands notice when it is not."""
+import csv
 import json
 import re
 import shutil
 
+from d2lhelpers import studies
 from d2lhelpers.errors import CourseError
 
 import pytest
@@ -44,7 +46,20 @@ def test_what_is_the_same_every_time_has_a_line_without_complaints(root, capsys)
     for times in (1, 3):
         endurance.endurance(times=times, root=root)
     _, line = (root / 'data/results/endurance.csv').read_text().splitlines()
-    assert re.fullmatch('01_same,[0-9a-f]{12},3,[0-9]+,[0-9a-f]{16},', line)
+    assert re.fullmatch('01_same,".+",[0-9a-f]{12},3,[0-9]+,[0-9a-f]{16},', line)
+
+
+def test_each_kind_of_cpu_is_compared_with_itself_and_all_count(root, monkeypatch, tmp_path_factory):
+    counted = tmp_path_factory.mktemp('counted') / 'times'
+    tiny.write(root, '01_same', other_each_time(counted))
+    for times, cpu in ((1, 'one'), (2, 'other')):
+        monkeypatch.setattr(studies, '_cpu', lambda cpu=cpu: cpu)
+        endurance.endurance(times=times, root=root)
+    lines = (root / 'data/results/endurance.csv').read_text().splitlines()[1:]
+    assert [line.split(',')[1] for line in lines] == ['one', 'other']
+    counted.unlink()  # so that it shows again what it showed on the first kind of CPU
+    with pytest.raises(CourseError, match='01_same, execution 3, .*: not what the first one showed'):
+        endurance.endurance(times=3, root=root)
 
 
 def test_the_count_begins_anew_where_something_has_changed_that_the_notebook_uses(root):
@@ -52,8 +67,8 @@ def test_the_count_begins_anew_where_something_has_changed_that_the_notebook_use
 
     def executed():
         endurance.endurance(times=1, root=root)
-        lines = (root / 'data/results/endurance.csv').read_text().splitlines()[1:]
-        return [line.split(',')[1] for line in lines]
+        lines = (root / 'data/results/endurance.csv').read_text().splitlines()
+        return [line['state'] for line in csv.DictReader(lines)]
 
     first = executed()
     nb = tiny.read(one)

@@ -2,8 +2,9 @@
 something else keeps one busy, in another order each time, and compare what comes out.
 
 ``data/results/endurance.csv`` counts the executions of each notebook as it is now, with a hash of what the
-first one showed. So the command may be ended at any time and goes on from there, on another machine too. The
-count begins anew where the notebook's code has changed, or something that it uses.
+first one showed on each kind of CPU: only there are they the same to the bit. So the command may be ended at
+any time and goes on from there, on another machine too. The count begins anew where the notebook's code has
+changed, or something that it uses.
 """
 import argparse
 import contextlib
@@ -16,6 +17,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from d2lhelpers import studies
 from d2lhelpers.environment import settings
 from d2lhelpers.errors import CourseError
 from d2lhelpers.files import write_whole
@@ -62,34 +64,39 @@ def differing(one, other):
 
 
 class _Count:
-    """How often each notebook was executed in the state that it is in, kept in a file.
+    """How often each notebook was executed in the state that it is in, kept in a file by kind of CPU.
 
-    What the first execution showed stays in ``.endurance``, to name the cells of another that differs; where
-    that was another machine, the next one that shows the same takes its place.
+    What the first execution on this kind showed stays in ``.endurance``, to name the cells of another that
+    differs; where that was another machine, the next one that shows the same takes its place.
     """
 
-    _COLUMNS = ('notebook', 'state', 'executions', 'seconds', 'shown', 'complaints')
+    _COLUMNS = ('notebook', 'cpu', 'state', 'executions', 'seconds', 'shown', 'complaints')
 
     def __init__(self, root, states):
         self._path, self._states = Path(root) / 'data' / 'results' / 'endurance.csv', states
-        self._first = Path(root) / '.endurance'
+        self._first, self._cpu = Path(root) / '.endurance', studies._cpu()
         lines = csv.DictReader(io.StringIO(self._path.read_text()) if self._path.exists() else ())
-        self._lines = {line['notebook']: line for line in lines
+        self._lines = {(line['notebook'], line['cpu']): line for line in lines
                        if line['state'] == states.get(line['notebook'])}
 
+    def _of(self, name):
+        return [line for (notebook, _), line in self._lines.items() if notebook == name]
+
     def of(self, name):
-        return int(self._lines[name]['executions']) if name in self._lines else 0
+        return sum(int(line['executions']) for line in self._of(name))
 
     def complaints(self, name):
-        return [each for each in self._lines[name]['complaints'].split('\n') if each]
+        return [each for line in self._of(name) for each in line['complaints'].splitlines()]
 
     def add(self, name, seconds=0, shown=None, failed=None):
-        line = self._lines.setdefault(name, dict.fromkeys(self._COLUMNS, '') | {
-            'notebook': name, 'state': self._states[name], 'executions': '0', 'seconds': '0'})
-        line['executions'] = str(self.of(name) + 1)
+        new = (name, self._cpu, self._states[name], '0', '0', '', '')
+        line = self._lines.setdefault((name, self._cpu), dict(zip(self._COLUMNS, new, strict=True)))
+        line['executions'] = str(int(line['executions']) + 1)
         line['seconds'] = str(max(round(seconds), int(line['seconds'])))
-        found = [f'{name}, execution {line["executions"]}: {failed}'] if failed else self._other(line, shown)
-        line['complaints'] = '\n'.join([*self.complaints(name), *found])
+        told = f'{name}, execution {self.of(name)}'
+        found = [f'{told}: {failed}'] if failed else [
+            f'{told}, {cell}: not what the first one showed' for cell in self._other(line, shown)]
+        line['complaints'] = '\n'.join([*line['complaints'].splitlines(), *found])
         text = io.StringIO()
         writer = csv.DictWriter(text, self._COLUMNS, lineterminator='\n')
         writer.writeheader()
@@ -98,17 +105,15 @@ class _Count:
         return found
 
     def _other(self, line, shown):
-        """Complaints of cells that do not show what they showed the first time."""
-        name, now = line['notebook'], hashlib.sha256(json.dumps(shown).encode()).hexdigest()[:16]
+        """The cells that do not show what they showed the first time."""
+        now = hashlib.sha256(json.dumps(shown).encode()).hexdigest()[:16]
         line['shown'] = line['shown'] or now
-        first = self._first / self._states[name] / f'{name.replace("/", "-")}.json'
+        first = self._first / f'{line["shown"]}.json'
         if line['shown'] == now:
-            first.parent.mkdir(parents=True, exist_ok=True)
+            first.parent.mkdir(exist_ok=True)
             write_whole(first, json.dumps(shown))
             return []
-        cells = differing(json.loads(first.read_text()), shown) if first.exists() else ['some cell']
-        return [f'{name}, execution {line["executions"]}, {cell}: not what the first one showed'
-                for cell in cells]
+        return differing(json.loads(first.read_text()), shown) if first.exists() else ['some cell']
 
 
 async def _once(path, name, count):
