@@ -49,22 +49,28 @@ def other_cpus(only=None, root=settings.root):
     """
     paths = named(only, lessons(root)) if only else lessons(root)
 
-    def work(item):
+    async def work(item):
         path, kind = item
         more = {'DNNL_MAX_CPU_ISA': kind} if kind else {}
-        return execute(path, kernel_environment(D2LHELPERS_STRICT='1', **more))
+        nb, seconds, _ = await execute(path, kernel_environment(D2LHELPERS_STRICT='1', **more))
+        print(f'{_as_on(path, kind, root)}: {seconds:.0f} s', flush=True)
+        return nb
 
     done = together(work, [(path, kind) for path in paths for kind in KINDS])
-    failed = [f'{name_of(path, root)} as on {kind or "this CPU"}: {error}'
-              for (path, kind), error in done.items() if isinstance(error, CourseError)]
+    failed = [f'{_as_on(path, kind, root)}: {error}' for (path, kind), error in done.items()
+              if isinstance(error, CourseError)]
     for path in paths:
         here = done[path, '']
         for kind in KINDS[1:]:
             there = done[path, kind]
             if not isinstance(here, CourseError) and not isinstance(there, CourseError):
-                _tell(f'{name_of(path, root)}, {kind}', outputs(here[0]), outputs(there[0]))
+                _tell(f'{name_of(path, root)}, {kind}', outputs(here), outputs(there))
     if failed:
         raise CourseError('\n'.join(failed))
+
+
+def _as_on(path, kind, root):
+    return f'{name_of(path, root)} as on {kind or "this CPU"}'
 
 
 def _tell(title, here, there):
