@@ -55,7 +55,8 @@ find_uv() {
             stop "$python has no working venv module: install it (on Debian and Ubuntu: apt-get install python3-venv), or install uv, then call make again."
         set -- --retries 1
         [ ! -d "$wheels" ] || set -- --no-index --find-links "$wheels"
-        .uv/bin/python -m pip install --quiet --disable-pip-version-check "$@" uv ||
+        # (a learner's pip.conf may say "user = true", which pip refuses inside a venv)
+        PIP_USER=0 .uv/bin/python -m pip install --quiet --disable-pip-version-check "$@" uv ||
             stop 'uv could not be fetched (see the message above): the first call needs a connection to a Python package index. Then call make again.'
     fi
 }
@@ -81,11 +82,12 @@ lock() {
         if [ -z "$owner" ]; then
             tries=$((tries + 1))
             [ "$tries" -lt 5 ] || stop "Nothing can be written into $PWD: is the disk full? 2 GB are needed. Make room, then call make again."
-        elif ! kill -0 "$owner" 2>/dev/null; then
+        elif [ "$owner" = "$$" ] || ! kill -0 "$owner" 2>/dev/null; then
             rm -f .setup-lock
             continue
         elif [ "${waiting:-}" != "$owner" ]; then
-            echo "Another set-up is at work here (process $owner): waiting for its end ..."
+            # After a restart the number may be that of any other process
+            echo "Another set-up is at work here (process $owner): waiting for its end. If there is none, delete .setup-lock in $PWD: this one then goes on."
             waiting=$owner
         fi
         sleep 1

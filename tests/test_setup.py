@@ -198,6 +198,14 @@ def test_no_index_for_uv(clone):
     fails_with(make(clone, 'lab'), 'uv could not be fetched .* needs a connection')
 
 
+def test_pip_that_is_set_to_install_for_the_user(clone):
+    """As some clusters have it; inside a venv pip refuses to."""
+    stand_in(clone, 'python3', f'exec "{sys.executable}" "$@"')
+    outcome = make(clone, 'lab', PIP_USER='1', PIP_NO_INDEX='1', PIP_FIND_LINKS='')
+    fails_with(outcome, 'No matching distribution found for uv')
+    assert '--user' not in outcome.stderr
+
+
 def test_no_python_311(clone):
     stand_in(clone, 'uv', 'echo "error: not found" >&2; exit 2')
     fails_with(make(clone, 'lab'), 'Python 3.11 was neither found nor fetched')

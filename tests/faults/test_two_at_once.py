@@ -44,10 +44,10 @@ def course(tmp_path):
     return folder
 
 
-def setup(course):
-    return subprocess.Popen(['sh', '.setup.sh', 'python', 'hello'], cwd=course, stdout=subprocess.PIPE,
-                            stderr=subprocess.PIPE, text=True,
-                            env={'PATH': f'{course.parent}/programs:/usr/bin:/bin', 'HOME': str(course)})
+def setup(course, command='exec sh .setup.sh python hello'):
+    path = f'{course.parent}/programs:/usr/bin:/bin'
+    return subprocess.Popen(['sh', '-c', command], cwd=course, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                            text=True, env={'PATH': path, 'HOME': str(course)})
 
 
 def test_two_set_ups_in_one_folder(course):
@@ -71,6 +71,27 @@ def test_a_set_up_that_was_killed_holds_nobody_up(course):
     out, error = done.communicate(timeout=60)
     assert done.returncode == 0 and out.endswith('ran\n'), error
     assert sorted(path.name for path in course.iterdir() if 'lock' in path.name) == ['requirements.lock']
+
+
+def test_a_number_that_is_now_another_process(course):
+    """A lock left by a kill, after a restart of the machine: the message says what to do, and that helps."""
+    lock, other = course / '.setup-lock', subprocess.Popen(['sleep', '60'])
+    lock.symlink_to(str(other.pid))
+    waiting = setup(course)
+    told = waiting.stdout.readline()
+    assert f'process {other.pid}' in told and 'delete .setup-lock' in told and waiting.poll() is None
+    lock.unlink()
+    out, error = waiting.communicate(timeout=60)
+    other.kill()
+    other.wait()
+    assert waiting.returncode == 0 and out.endswith('ran\n'), error
+
+
+def test_a_lock_with_this_set_ups_own_number(course):
+    """As in a container, whose processes have the same numbers each time."""
+    done = setup(course, 'ln -s $$ .setup-lock && exec sh .setup.sh python hello')
+    out, error = done.communicate(timeout=60)
+    assert done.returncode == 0 and out.endswith('ran\n'), error
 
 
 def test_two_downloads_into_one_folder(serve, full_profile):
