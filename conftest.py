@@ -4,6 +4,7 @@ reports that can be read.
 With pytest-xdist a notebook must stay on one worker: ``--dist loadscope``.
 """
 import os
+import tempfile
 
 from d2lhelpers.environment import inherited, settings
 
@@ -11,7 +12,7 @@ import nbval.kernel
 import pytest
 from nbval.plugin import IPyNbCell, NbCellError
 
-from tools.execution import kernel_environment
+from tools.execution import kernel_environment, sockets
 from tools.selection import PYTORCH
 
 collect_ignore = [f'notebooks/{PYTORCH}.ipynb']
@@ -20,6 +21,14 @@ collect_ignore = [f'notebooks/{PYTORCH}.ipynb']
 # processes
 os.environ['D2LHELPERS_PROFILE'] = 'embedded'
 os.environ['OMP_NUM_THREADS'] = inherited().get('OMP_NUM_THREADS', '1')
+
+_KernelManager = nbval.kernel.KernelManager
+_meetings = tempfile.TemporaryDirectory()
+
+
+def _manager(**options):
+    return _KernelManager(**options, **sockets(tempfile.mkdtemp(dir=_meetings.name)))
+
 
 _start_new_kernel = nbval.kernel.start_new_kernel
 
@@ -37,7 +46,12 @@ def _start_guarded_kernel(*args, **kwargs):
     return manager, client
 
 
+nbval.kernel.KernelManager = _manager
 nbval.kernel.start_new_kernel = _start_guarded_kernel
+
+
+def pytest_unconfigure():
+    _meetings.cleanup()
 
 
 def pytest_xdist_auto_num_workers(config):

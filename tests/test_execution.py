@@ -8,6 +8,7 @@ from d2lhelpers.errors import CourseError
 
 import pytest
 import tiny
+from jupyter_client.connect import LocalPortCache
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 
 from tools import execution
@@ -28,6 +29,14 @@ def test_what_comes_back(root):
     assert nb.metadata.language_info == {'name': 'python'} and nb.metadata.kernelspec.name == 'python3'
     assert not nb.cells[1].metadata and 0 < seconds < 60 and used == {}
     assert path.read_bytes() == before
+
+
+def test_no_port_is_needed(root, monkeypatch):
+    """Somebody else could take it before the kernel does."""
+    path = tiny.write(root, '01_first', "print(get_ipython().kernel.parent.transport)")
+    monkeypatch.setattr(LocalPortCache, 'find_available_port', lambda cache, ip: pytest.fail('a port'))
+    nb, *_ = execute(path)
+    assert nb.cells[1].outputs[0].text == 'ipc\n'
 
 
 def test_what_was_used_is_asked_of_the_kernel(root):

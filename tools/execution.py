@@ -6,6 +6,7 @@ import json
 import os
 import queue
 import subprocess
+import tempfile
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -63,19 +64,29 @@ def kernel_environment(profile='embedded', **more):
     return environment | more
 
 
+def sockets(folder):
+    """Options by which the manager of a kernel meets it at files of a folder.
+
+    By default they meet at TCP ports, chosen some seconds before the kernel takes them. Where much is started
+    at once, somebody else has one of them by then, and the kernel dies.
+    """
+    return {'transport': 'ipc', 'connection_file': os.path.join(folder, 'kernel.json')}
+
+
 @contextlib.asynccontextmanager
 async def _kernel(folder, environment):
     """A fresh kernel of this very Python, whatever kernels the machine's Jupyter has. It ends here, however
     that comes.
     """
-    kernel = AsyncKernelManager(kernel_name=CURRENT_ENV_KERNEL_NAME,
-                                kernel_spec_manager=NbvalKernelspecManager())
-    await kernel.start_kernel(env=environment, cwd=str(folder), stderr=subprocess.DEVNULL,
-                              extra_arguments=['--HistoryManager.hist_file=:memory:'])
-    try:
-        yield kernel
-    finally:
-        await kernel.shutdown_kernel(now=True)
+    with tempfile.TemporaryDirectory() as meeting:
+        kernel = AsyncKernelManager(kernel_name=CURRENT_ENV_KERNEL_NAME,
+                                    kernel_spec_manager=NbvalKernelspecManager(), **sockets(meeting))
+        await kernel.start_kernel(env=environment, cwd=str(folder), stderr=subprocess.DEVNULL,
+                                  extra_arguments=['--HistoryManager.hist_file=:memory:'])
+        try:
+            yield kernel
+        finally:
+            await kernel.shutdown_kernel(now=True)
 
 
 async def execute(path, environment, timeout=CELL_SECONDS, nb=None):
