@@ -55,7 +55,7 @@ find_uv() {
             stop "$python has no working venv module: install it (on Debian and Ubuntu: apt-get install python3-venv), or install uv, then call make again."
         set -- --retries 1
         [ ! -d "$wheels" ] || set -- --no-index --find-links "$wheels"
-        # (a learner's pip.conf may say "user = true", which pip refuses inside a venv)
+        # A learner's pip.conf may say "user = true", which pip refuses inside a venv
         PIP_USER=0 .uv/bin/python -m pip install --quiet --disable-pip-version-check "$@" uv ||
             stop 'uv could not be fetched (see the message above): the first call needs a connection to a Python package index. Then call make again.'
     fi

@@ -22,6 +22,7 @@ collect_ignore = [f'notebooks/{PYTORCH}.ipynb']
 os.environ['D2LHELPERS_PROFILE'] = 'embedded'
 os.environ['OMP_NUM_THREADS'] = inherited().get('OMP_NUM_THREADS', '1')
 
+# A folder for each kernel, at whose files it and its manager meet: see `sockets`
 _KernelManager = nbval.kernel.KernelManager
 _meetings = tempfile.TemporaryDirectory()
 
